@@ -1,0 +1,62 @@
+//! Commands: what is asked of an order, and the fingerprint by which a repeat is told from another command.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DeliveryCommand, Hash, OrderCommand, PaymentCommand};
+
+/// Any command, for the decider it is meant for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Command {
+    /// For the order itself.
+    Order(OrderCommand),
+    /// For its payment.
+    Payment(PaymentCommand),
+    /// For its delivery.
+    Delivery(DeliveryCommand),
+}
+
+impl Command {
+    /// SHA-256 of the command's canonical form: its MessagePack with named fields, `{"PlaceOrder": {…}}`.
+    ///
+    /// It stands in every event, and a repeat years later is compared with it, so a command's form is as frozen as an
+    /// event's: golden tests hold it.
+    pub fn hash(&self) -> CommandHash {
+        #[expect(
+            clippy::expect_used,
+            reason = "a command is plain data, and writing to memory does not fail"
+        )]
+        let canonical = rmp_serde::to_vec_named(self).expect("a command encodes");
+        CommandHash(Hash::of(&canonical))
+    }
+}
+
+/// The fingerprint of a command: same id and same hash is a repeat, same id and another hash is a mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CommandHash(Hash);
+
+impl CommandHash {
+    /// The digest inside.
+    pub const fn digest(&self) -> &Hash {
+        &self.0
+    }
+}
+
+impl From<OrderCommand> for Command {
+    fn from(command: OrderCommand) -> Self {
+        Self::Order(command)
+    }
+}
+
+impl From<PaymentCommand> for Command {
+    fn from(command: PaymentCommand) -> Self {
+        Self::Payment(command)
+    }
+}
+
+impl From<DeliveryCommand> for Command {
+    fn from(command: DeliveryCommand) -> Self {
+        Self::Delivery(command)
+    }
+}

@@ -1,0 +1,235 @@
+//! The envelope: an event with all that the log says of it, and its bytes.
+//!
+//! Invariant: the whole envelope is the payload, so that one hash covers it. The bytes are MessagePack maps with named
+//! fields in the order of [`Envelope`]; `docs/events.md` describes them for readers in other languages. A payload is
+//! hashed as it was stored, never as it would be encoded again.
+
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+
+use crate::{
+    Actor, CommandHash, CommandId, CorrelationId, Event, EventId, Hash, OrderId, Timestamp,
+    TraceParent, Version,
+    event::ReadData,
+    upcast::{UPCASTERS, UpcastError, lift},
+};
+
+/// An event with all that the log says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// UUIDv5 of command and version.
+    pub event_id: EventId,
+    /// Whose event it is; equal to the id in the message's subject.
+    pub order_id: OrderId,
+    /// The event's number within its order: 1, 2, 3 …
+    pub version: Version,
+    /// When it was decided, by the clock of the process that did. Information only: positions give the order.
+    pub occurred_at: Timestamp,
+    /// The command it followed from.
+    pub command_id: CommandId,
+    /// That command's fingerprint.
+    pub command_hash: CommandHash,
+    /// The event that led to the command; none where a user did.
+    pub causation_id: Option<EventId>,
+    /// The first command of the chain that led here.
+    pub correlation_id: CorrelationId,
+    /// The distributed trace of the request behind it.
+    pub traceparent: Option<TraceParent>,
+    /// Who gave the command.
+    pub actor: Actor,
+    /// SHA-256 of the payload of the order's event before this one; zero for the first.
+    pub prev_hash: Hash,
+    /// What happened. On the wire: `type`, `schema` and, last, `data`.
+    pub event: Event,
+}
+
+/// The most bytes a payload may have. A decision keeps below it by the bounds of its parts; a stored message above it
+/// was written by somebody else.
+pub const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
+
+/// How deep a payload's maps and arrays may nest: data within lines within the envelope needs four.
+const DEPTH_MAX: usize = 16;
+
+/// A stored payload that can't be read. The order it belongs to waits for an operator; all others go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Longer than any payload of ours.
+    #[error("{0} bytes are more than a payload may have")]
+    TooLong(usize),
+    /// Not MessagePack, or not with an envelope's fields.
+    #[error("not an envelope: {0}")]
+    Malformed(String),
+    /// An event that this version of the program does not know.
+    #[error("unknown event type {0:?}")]
+    UnknownType(String),
+    /// A schema that this version of the program does not know yet.
+    #[error("{name} has schema {schema}, this program knows up to {known}")]
+    FutureSchema {
+        /// The event's name.
+        name: String,
+        /// The schema it was written in.
+        schema: u16,
+        /// The newest schema known here.
+        known: u16,
+    },
+    /// An old schema that could not be lifted.
+    #[error("{name}: {error}")]
+    Upcast {
+        /// The event's name.
+        name: String,
+        /// What is wrong with it.
+        error: UpcastError,
+    },
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    event_id: &'a EventId,
+    order_id: &'a OrderId,
+    version: Version,
+    r#type: &'a str,
+    schema: u16,
+    occurred_at: Timestamp,
+    command_id: &'a CommandId,
+    command_hash: &'a CommandHash,
+    causation_id: Option<&'a EventId>,
+    correlation_id: &'a CorrelationId,
+    traceparent: Option<&'a TraceParent>,
+    actor: &'a Actor,
+    prev_hash: &'a Hash,
+    data: &'a Event,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    event_id: EventId,
+    order_id: OrderId,
+    version: Version,
+    r#type: String,
+    schema: u16,
+    occurred_at: Timestamp,
+    command_id: CommandId,
+    command_hash: CommandHash,
+    causation_id: Option<EventId>,
+    correlation_id: CorrelationId,
+    traceparent: Option<TraceParent>,
+    actor: Actor,
+    prev_hash: Hash,
+    #[expect(dead_code, reason = "the data is read apart, once its type is known")]
+    data: IgnoredAny,
+}
+
+impl Envelope {
+    /// The payload: the bytes that are stored and hashed.
+    pub fn encode(&self) -> Vec<u8> {
+        let event_type = self.event.event_type();
+        let written = Written {
+            event_id: &self.event_id,
+            order_id: &self.order_id,
+            version: self.version,
+            r#type: event_type.name,
+            schema: event_type.schema,
+            occurred_at: self.occurred_at,
+            command_id: &self.command_id,
+            command_hash: &self.command_hash,
+            causation_id: self.causation_id.as_ref(),
+            correlation_id: &self.correlation_id,
+            traceparent: self.traceparent.as_ref(),
+            actor: &self.actor,
+            prev_hash: &self.prev_hash,
+            data: &self.event,
+        };
+        #[expect(
+            clippy::expect_used,
+            reason = "an envelope is plain data, and writing to memory does not fail"
+        )]
+        rmp_serde::to_vec_named(&written).expect("an envelope encodes")
+    }
+
+    /// Reads a stored payload, lifting the data of an old schema.
+    ///
+    /// # Errors
+    /// See [`DecodeError`].
+    pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
+        if payload.len() > PAYLOAD_BYTES_MAX {
+            return Err(DecodeError::TooLong(payload.len()));
+        }
+        let read: Read = read_whole(payload)?;
+        Ok(Self {
+            event: read_event(&read.r#type, read.schema, payload)?,
+            event_id: read.event_id,
+            order_id: read.order_id,
+            version: read.version,
+            occurred_at: read.occurred_at,
+            command_id: read.command_id,
+            command_hash: read.command_hash,
+            causation_id: read.causation_id,
+            correlation_id: read.correlation_id,
+            traceparent: read.traceparent,
+            actor: read.actor,
+            prev_hash: read.prev_hash,
+        })
+    }
+}
+
+fn read_event(name: &str, schema: u16, payload: &[u8]) -> Result<Event, DecodeError> {
+    let known = Event::types()
+        .find(|known| known.name == name)
+        .ok_or_else(|| DecodeError::UnknownType(name.to_owned()))?;
+    let event = match schema {
+        schema if schema > known.schema => {
+            return Err(DecodeError::FutureSchema {
+                name: name.to_owned(),
+                schema,
+                known: known.schema,
+            });
+        }
+        schema if schema == known.schema => Event::read(name, Payload(payload)),
+        schema => {
+            let DataOnly { data } = read_whole(payload)?;
+            let lifted =
+                lift(UPCASTERS, known, schema, data).map_err(|error| DecodeError::Upcast {
+                    name: name.to_owned(),
+                    error,
+                })?;
+            Event::read(name, Lifted(lifted))
+        }
+    };
+    event.unwrap_or_else(|| Err(DecodeError::UnknownType(name.to_owned())))
+}
+
+/// Reads one value that takes up all the bytes.
+fn read_whole<T: serde::de::DeserializeOwned>(payload: &[u8]) -> Result<T, DecodeError> {
+    let malformed = |error: rmp_serde::decode::Error| DecodeError::Malformed(error.to_string());
+    let mut reader = rmp_serde::Deserializer::from_read_ref(payload);
+    reader.set_max_depth(DEPTH_MAX);
+    let value = T::deserialize(&mut reader).map_err(malformed)?;
+    match IgnoredAny::deserialize(&mut reader) {
+        Ok(IgnoredAny) => Err(DecodeError::Malformed("trailing bytes".to_owned())),
+        Err(_) => Ok(value),
+    }
+}
+
+#[derive(Deserialize)]
+struct DataOnly<T> {
+    data: T,
+}
+
+struct Payload<'a>(&'a [u8]);
+
+impl ReadData for Payload<'_> {
+    type Error = DecodeError;
+
+    fn read<T: serde::de::DeserializeOwned>(self) -> Result<T, DecodeError> {
+        read_whole(self.0).map(|DataOnly { data }| data)
+    }
+}
+
+struct Lifted(rmpv::Value);
+
+impl ReadData for Lifted {
+    type Error = DecodeError;
+
+    fn read<T: serde::de::DeserializeOwned>(self) -> Result<T, DecodeError> {
+        rmpv::ext::from_value(self.0).map_err(|error| DecodeError::Malformed(error.to_string()))
+    }
+}

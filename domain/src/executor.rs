@@ -1,0 +1,275 @@
+//! The command executor: load, decide, append, and again when somebody else was quicker.
+//!
+//! Invariant: nobody is told "done" before the log has said so, nor "no" on the strength of a read that may be stale.
+//! It knows nothing of HTTP or of the saga, which share it.
+
+use std::sync::Arc;
+
+use crate::{
+    Actor, AppendError, Cause, Clock, Command, CommandHash, CommandId, CorrelationId, Draft,
+    Envelope, Event, EventId, EventLog, Freshness, History, LogError, OrderCommand, OrderId,
+    OrderState, Position, Rejection, TraceParent, Version, decide,
+};
+
+/// How often a decision is made anew because the order moved on meanwhile. Each time somebody else's command went
+/// through, so only an order that dozens write to at once comes near it.
+const DECISIONS_MAX: u32 = 16;
+
+/// A command with all that its events will say of it.
+#[derive(Debug, Clone)]
+pub struct CommandRequest {
+    /// Which order.
+    pub order_id: OrderId,
+    /// What to do.
+    pub command: Command,
+    /// The same for every repeat.
+    pub command_id: CommandId,
+    /// Who asks.
+    pub actor: Actor,
+    /// The event that led to it; none where a user did.
+    pub causation_id: Option<EventId>,
+    /// The first command of the chain.
+    pub correlation_id: CorrelationId,
+    /// The distributed trace it is part of.
+    pub traceparent: Option<TraceParent>,
+    /// The version that the asker has seen, if the command is to fail on any other.
+    pub expected_version: Option<Version>,
+}
+
+/// A command that was carried out, now or when it was first given.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The order's events up to and with those of the command.
+    pub history: History,
+    /// Where the last of them stands.
+    pub position: Position,
+    /// Whether this is the answer to a repeat.
+    pub is_repeat: bool,
+}
+
+impl Outcome {
+    /// What the order had come to when the command was carried out.
+    pub fn state(&self) -> OrderState {
+        self.history.state()
+    }
+
+    /// The order's version at that time.
+    pub fn version(&self) -> Version {
+        self.history.version()
+    }
+}
+
+/// A command that is not carried out: an answer, not an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The business says no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The order is not at the version that the asker has seen.
+    #[error("the order is at version {actual}")]
+    VersionMismatch {
+        /// The version it is at.
+        actual: Version,
+    },
+    /// The same id was used before, for another command.
+    #[error("the key was used before, for another request")]
+    CommandReused,
+}
+
+/// A command that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// The order could not be read. Nothing changed.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The events were certainly not stored.
+    #[error("the events were not stored")]
+    NotStored(#[source] Cause),
+    /// The log did not say whether the events were stored. The same command, given again, finds out.
+    #[error("the log did not say whether the events were stored")]
+    OutcomeUnknown(#[source] Cause),
+    /// Others kept being quicker. Nothing changed.
+    #[error("the order changed {DECISIONS_MAX} times while the command was decided")]
+    Contended,
+    /// The order has as many events as it may have. Nothing changed; it is listed as stuck.
+    #[error("the order has {} events, the most it may have", Version::MAX)]
+    OrderFull,
+}
+
+/// Carries out commands on a log.
+#[derive(Clone)]
+pub struct Executor {
+    log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What a command comes to on a given history.
+enum Verdict {
+    /// It was carried out before; the history ends with its events.
+    Repeat(History),
+    /// Its id was used for another command.
+    Reused,
+    /// All it asks for is so already.
+    Nothing,
+    /// It is refused on this history.
+    Refused(Refusal),
+    /// These events follow.
+    Events(Vec<Event>),
+}
+
+impl Executor {
+    /// An executor on this log; `clock` dates its events.
+    pub fn new(log: Arc<dyn EventLog>, clock: Arc<dyn Clock>) -> Self {
+        Self { log, clock }
+    }
+
+    /// The log it appends to.
+    pub fn log(&self) -> &Arc<dyn EventLog> {
+        &self.log
+    }
+
+    /// Carries out a command, or says why not.
+    ///
+    /// # Errors
+    /// See [`ExecuteError`]. Except for `OutcomeUnknown`, nothing changed.
+    pub async fn execute(
+        &self,
+        request: &CommandRequest,
+    ) -> Result<Result<Outcome, Refusal>, ExecuteError> {
+        let command_hash = request.command.hash();
+        let (mut history, mut freshness) = self.first_look(request).await?;
+        for _ in 0..DECISIONS_MAX {
+            match judge(&history, request, command_hash) {
+                Verdict::Repeat(until) => return Ok(Ok(self.outcome(until, true))),
+                Verdict::Reused => return Ok(Err(Refusal::CommandReused)),
+                Verdict::Nothing if freshness == Freshness::Current => {
+                    return Ok(Ok(self.outcome(history, false)));
+                }
+                Verdict::Refused(refusal) if freshness == Freshness::Current => {
+                    return Ok(Err(refusal));
+                }
+                Verdict::Nothing | Verdict::Refused(_) => {}
+                Verdict::Events(events) => {
+                    let drafts = self.drafts(&history, request, command_hash, events)?;
+                    match self.log.append(&history, drafts).await {
+                        Ok(after) => return Ok(Ok(self.outcome(after, false))),
+                        Err(AppendError::Conflict) => {}
+                        Err(AppendError::OutcomeUnknown(cause)) => {
+                            return self.read_back(request, command_hash, cause).await;
+                        }
+                        Err(AppendError::NotStored(cause)) => {
+                            return Err(ExecuteError::NotStored(cause));
+                        }
+                        Err(AppendError::Recreated) => return Err(LogError::Recreated.into()),
+                    }
+                }
+            }
+            history = self.log.load(request.order_id, Freshness::Current).await?;
+            freshness = Freshness::Current;
+        }
+        Err(ExecuteError::Contended)
+    }
+
+    /// A new order is taken to be new: should it exist, the append's expectation says so.
+    async fn first_look(&self, request: &CommandRequest) -> Result<(History, Freshness), LogError> {
+        let freshness = Freshness::MayBeStale;
+        let history = match request.command {
+            Command::Order(OrderCommand::PlaceOrder(_)) => History::empty(request.order_id),
+            Command::Order(_) | Command::Payment(_) | Command::Delivery(_) => {
+                self.log.load(request.order_id, freshness).await?
+            }
+        };
+        Ok((history, freshness))
+    }
+
+    /// After an ambiguous append only the command's own events in the log prove that it was stored. Their absence proves
+    /// nothing: a message that is still on its way may arrive later.
+    async fn read_back(
+        &self,
+        request: &CommandRequest,
+        command_hash: CommandHash,
+        cause: Cause,
+    ) -> Result<Result<Outcome, Refusal>, ExecuteError> {
+        match self.log.load(request.order_id, Freshness::Current).await {
+            Ok(history) => match judge(&history, request, command_hash) {
+                Verdict::Repeat(until) => Ok(Ok(self.outcome(until, false))),
+                Verdict::Reused => Ok(Err(Refusal::CommandReused)),
+                Verdict::Nothing | Verdict::Refused(_) | Verdict::Events(_) => {
+                    Err(ExecuteError::OutcomeUnknown(cause))
+                }
+            },
+            Err(_) => Err(ExecuteError::OutcomeUnknown(cause)),
+        }
+    }
+
+    fn drafts(
+        &self,
+        history: &History,
+        request: &CommandRequest,
+        command_hash: CommandHash,
+        events: Vec<Event>,
+    ) -> Result<Vec<Draft>, ExecuteError> {
+        let occurred_at = self.clock.now();
+        let mut version = history.version();
+        let mut prev_hash = history.head_hash();
+        let mut drafts = Vec::with_capacity(events.len());
+        for event in events {
+            version = version.next();
+            let draft = Draft::new(Envelope {
+                event_id: EventId::derive(request.command_id, version),
+                order_id: request.order_id,
+                version,
+                occurred_at,
+                command_id: request.command_id,
+                command_hash,
+                causation_id: request.causation_id,
+                correlation_id: request.correlation_id,
+                traceparent: request.traceparent.clone(),
+                actor: request.actor.clone(),
+                prev_hash,
+                event,
+            });
+            prev_hash = draft.hash;
+            drafts.push(draft);
+        }
+        if version > Version::MAX {
+            return Err(ExecuteError::OrderFull);
+        }
+        Ok(drafts)
+    }
+
+    fn outcome(&self, history: History, is_repeat: bool) -> Outcome {
+        Outcome {
+            position: Position {
+                incarnation: self.log.incarnation(),
+                sequence: history.last_sequence(),
+            },
+            history,
+            is_repeat,
+        }
+    }
+}
+
+/// Looks for the command's own events first: they settle the matter whatever else has happened since.
+fn judge(history: &History, request: &CommandRequest, command_hash: CommandHash) -> Verdict {
+    if let Some((hash, events)) = history.of_command(request.command_id) {
+        return match events.last() {
+            Some(last) if hash == command_hash => {
+                Verdict::Repeat(history.until(last.envelope.version))
+            }
+            _ => Verdict::Reused,
+        };
+    }
+    if let Some(expected) = request.expected_version
+        && expected != history.version()
+    {
+        return Verdict::Refused(Refusal::VersionMismatch {
+            actual: history.version(),
+        });
+    }
+    match decide(&history.state(), &request.command) {
+        Ok(events) if events.is_empty() => Verdict::Nothing,
+        Ok(events) => Verdict::Events(events),
+        Err(rejection) => Verdict::Refused(Refusal::Rejected(rejection)),
+    }
+}

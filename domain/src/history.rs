@@ -1,0 +1,183 @@
+//! The history of one order: its events as they stand in the log, checked as they come.
+//!
+//! Invariant: a [`History`] is a prefix of one order's events: dense versions from 1, each linked to the payload before
+//! it, the first and only the first an `OrderPlaced`. An event that does not fit is refused, never skipped.
+
+use std::sync::Arc;
+
+use crate::{
+    CommandHash, CommandId, DecodeError, Envelope, Event, Hash, OrderEvent, OrderId, OrderState,
+    Sequence, Version, fold,
+};
+
+/// An event as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Where it stands in the stream.
+    pub sequence: Sequence,
+    /// SHA-256 of its payload.
+    pub hash: Hash,
+    /// The event.
+    pub envelope: Envelope,
+}
+
+impl StoredEvent {
+    /// Reads a stored payload.
+    ///
+    /// # Errors
+    /// See [`DecodeError`].
+    pub fn read(sequence: Sequence, payload: &[u8]) -> Result<Self, DecodeError> {
+        Ok(Self {
+            sequence,
+            hash: Hash::of(payload),
+            envelope: Envelope::decode(payload)?,
+        })
+    }
+}
+
+/// Why an order's events make no history. Somebody else wrote them, or they were tampered with: the order waits.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BrokenHistory {
+    /// A payload that can't be read.
+    #[error("the event at {sequence} can't be read: {error}")]
+    Unreadable {
+        /// Where it stands.
+        sequence: Sequence,
+        /// What is wrong with it.
+        error: DecodeError,
+    },
+    /// The payload's order is not the subject's.
+    #[error("the event at {sequence} belongs to order {found}")]
+    ForeignOrder {
+        /// Where it stands.
+        sequence: Sequence,
+        /// The order in its payload.
+        found: OrderId,
+    },
+    /// A version was left out or is there twice.
+    #[error("the event at {sequence} has version {found}, expected {expected}")]
+    WrongVersion {
+        /// Where it stands.
+        sequence: Sequence,
+        /// What follows the event before it.
+        expected: Version,
+        /// The version in its payload.
+        found: Version,
+    },
+    /// The payload before it is not the one it was linked to.
+    #[error("the event at {sequence} is not linked to the one before it")]
+    BrokenLink {
+        /// Where it stands.
+        sequence: Sequence,
+    },
+    /// The first event is not `OrderPlaced`, or a later one is.
+    #[error("the event at {sequence} can't stand there")]
+    OutOfPlace {
+        /// Where it stands.
+        sequence: Sequence,
+    },
+}
+
+/// The events of one order, from its first on.
+#[derive(Debug, Clone)]
+pub struct History {
+    order_id: OrderId,
+    events: Vec<Arc<StoredEvent>>,
+}
+
+impl History {
+    /// The history of an order that has no events.
+    pub const fn empty(order_id: OrderId) -> Self {
+        Self {
+            order_id,
+            events: Vec::new(),
+        }
+    }
+
+    /// Adds the event that follows.
+    ///
+    /// # Errors
+    /// [`BrokenHistory`] when it does not follow; the history then stays as it was.
+    pub fn push(&mut self, event: Arc<StoredEvent>) -> Result<(), BrokenHistory> {
+        let sequence = event.sequence;
+        let envelope = &event.envelope;
+        let is_placed = matches!(envelope.event, Event::Order(OrderEvent::OrderPlaced(_)));
+        if envelope.order_id != self.order_id {
+            return Err(BrokenHistory::ForeignOrder {
+                sequence,
+                found: envelope.order_id,
+            });
+        }
+        if envelope.version != self.version().next() {
+            return Err(BrokenHistory::WrongVersion {
+                sequence,
+                expected: self.version().next(),
+                found: envelope.version,
+            });
+        }
+        if envelope.prev_hash != self.head_hash() || sequence <= self.last_sequence() {
+            return Err(BrokenHistory::BrokenLink { sequence });
+        }
+        if is_placed != self.events.is_empty() {
+            return Err(BrokenHistory::OutOfPlace { sequence });
+        }
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// Whose history it is.
+    pub const fn order_id(&self) -> OrderId {
+        self.order_id
+    }
+
+    /// The events, first to last.
+    pub fn events(&self) -> &[Arc<StoredEvent>] {
+        &self.events
+    }
+
+    /// How many events there are.
+    pub fn version(&self) -> Version {
+        Version::new(self.events.len() as u64)
+    }
+
+    /// Where the last event stands in the stream: what an append expects to find there.
+    pub fn last_sequence(&self) -> Sequence {
+        self.events
+            .last()
+            .map_or(Sequence::START, |event| event.sequence)
+    }
+
+    /// What the next event is linked to.
+    pub fn head_hash(&self) -> Hash {
+        self.events.last().map_or(Hash::ZERO, |event| event.hash)
+    }
+
+    /// What the order has come to.
+    pub fn state(&self) -> OrderState {
+        fold(self.events.iter().map(|event| &event.envelope.event))
+    }
+
+    /// The events that followed from a command, with the fingerprint of that command; `None` if it led to none.
+    pub fn of_command(&self, command: CommandId) -> Option<(CommandHash, &[Arc<StoredEvent>])> {
+        let first = self
+            .events
+            .iter()
+            .position(|event| event.envelope.command_id == command)?;
+        let count = self.events[first..]
+            .iter()
+            .take_while(|event| event.envelope.command_id == command)
+            .count();
+        let events = &self.events[first..first + count];
+        Some((events[0].envelope.command_hash, events))
+    }
+
+    /// The history as it stood at an earlier version.
+    #[must_use]
+    pub fn until(&self, version: Version) -> Self {
+        let count = usize::try_from(version.get()).unwrap_or(usize::MAX);
+        Self {
+            order_id: self.order_id,
+            events: self.events.iter().take(count).cloned().collect(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Subjects and stream names.
+//!
+//! Invariant: a subject that is written to is built from parsed ids only, so that no wildcard and no foreign token can
+//! get into it; one that is read is parsed as strictly.
+
+use ordertrace_domain::{OrderId, Shard, TimerName};
+
+/// The log of all orders.
+pub const EVENTS_STREAM: &str = "ORDERTRACE_EVENTS";
+/// Timers that are set, and timers that went off.
+pub const TIMERS_STREAM: &str = "ORDERTRACE_TIMERS";
+/// Pointers to messages that could not be handled.
+pub const DLQ_STREAM: &str = "ORDERTRACE_DLQ";
+
+/// All events.
+pub const EVENTS_ALL: &str = "ordertrace.events.>";
+/// All timers that are set.
+pub const TIMERS_AT_ALL: &str = "ordertrace.timers.at.>";
+/// All timers that went off.
+pub const TIMERS_DUE_ALL: &str = "ordertrace.timers.due.>";
+/// All parked messages.
+pub const DLQ_ALL: &str = "ordertrace.dlq.>";
+
+/// Where an order's events are: `ordertrace.events.<shard>.<order_id>`.
+pub fn events_of(order: OrderId) -> String {
+    format!("ordertrace.events.{}.{order}", Shard::of(order))
+}
+
+/// All events of a shard's orders.
+pub fn events_of_shard(shard: Shard) -> String {
+    format!("ordertrace.events.{shard}.>")
+}
+
+/// Where a timer is set: `ordertrace.timers.at.<order_id>.<name>`.
+pub fn timer_at(order: OrderId, timer: TimerName) -> String {
+    format!("ordertrace.timers.at.{order}.{}", timer.name())
+}
+
+/// Where a timer goes off: `ordertrace.timers.due.<shard>.<order_id>.<name>`.
+pub fn timer_due(order: OrderId, timer: TimerName) -> String {
+    let shard = Shard::of(order);
+    format!("ordertrace.timers.due.{shard}.{order}.{}", timer.name())
+}
+
+/// All timers of a shard's orders that went off.
+pub fn timers_due_of_shard(shard: Shard) -> String {
+    format!("ordertrace.timers.due.{shard}.>")
+}
+
+/// Where a message is parked: `ordertrace.dlq.<consumer>.<sequence>`.
+pub fn parked(consumer: &str, sequence: u64) -> String {
+    format!("ordertrace.dlq.{consumer}.{sequence}")
+}
+
+/// The order whose events are under this subject; `None` for any other subject.
+pub fn parse_events(subject: &str) -> Option<OrderId> {
+    let rest = subject.strip_prefix("ordertrace.events.")?;
+    let (shard, id) = rest.split_once('.')?;
+    let order = OrderId::parse(id).ok()?;
+    (Shard::of(order).to_string() == shard).then_some(order)
+}
+
+/// The timer that goes off under this subject; `None` for any other subject.
+pub fn parse_timer_due(subject: &str) -> Option<(OrderId, TimerName)> {
+    let rest = subject.strip_prefix("ordertrace.timers.due.")?;
+    let (shard, rest) = rest.split_once('.')?;
+    let (id, name) = rest.split_once('.')?;
+    let order = OrderId::parse(id).ok()?;
+    let timer = TimerName::parse(name)?;
+    (Shard::of(order).to_string() == shard).then_some((order, timer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order() -> OrderId {
+        OrderId::parse("01890a5d-ac96-774b-bcce-b302099a8057").unwrap()
+    }
+
+    #[test]
+    fn subjects_read_back_what_they_were_built_from() {
+        assert_eq!(parse_events(&events_of(order())), Some(order()));
+        for timer in TimerName::ALL {
+            let subject = timer_due(order(), timer);
+            assert_eq!(parse_timer_due(&subject), Some((order(), timer)));
+        }
+    }
+
+    #[test]
+    fn foreign_subjects_are_not_ours() {
+        let id = order();
+        let wrong_shard = Shard::all().find(|shard| *shard != Shard::of(id)).unwrap();
+        for subject in [
+            format!("ordertrace.events.{wrong_shard}.{id}"),
+            format!("ordertrace.events.{}.{id}.more", Shard::of(id)),
+            "ordertrace.events.*.*".to_owned(),
+            "ordertrace.events.>".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(parse_events(&subject), None, "{subject}");
+        }
+    }
+}
