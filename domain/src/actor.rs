@@ -13,6 +13,24 @@ pub struct Actor {
     pub id: ActorId,
 }
 
+impl Actor {
+    /// The saga.
+    pub fn saga() -> Self {
+        Self {
+            kind: ActorKind::System,
+            id: ActorId::of_role("saga"),
+        }
+    }
+
+    /// Whoever uses an API that is open to all.
+    pub fn anonymous() -> Self {
+        Self {
+            kind: ActorKind::Anonymous,
+            id: ActorId::of_role("anonymous"),
+        }
+    }
+}
+
 /// In which capacity somebody acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -78,6 +78,19 @@ pub enum BrokenHistory {
     },
 }
 
+impl BrokenHistory {
+    /// Where the first event stands that does not fit.
+    pub const fn sequence(&self) -> Sequence {
+        match self {
+            Self::Unreadable { sequence, .. }
+            | Self::ForeignOrder { sequence, .. }
+            | Self::WrongVersion { sequence, .. }
+            | Self::BrokenLink { sequence }
+            | Self::OutOfPlace { sequence } => *sequence,
+        }
+    }
+}
+
 /// The events of one order, from its first on.
 #[derive(Debug, Clone)]
 pub struct History {

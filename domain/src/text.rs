@@ -125,6 +125,13 @@ text_newtype!(
     ActorId, check_words, 128
 );
 
+impl ActorId {
+    /// The name of one of the program's own roles.
+    pub(crate) fn of_role(name: &'static str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
 impl Reason {
     /// Makes a reason of any text, for words that come from a machine: cut to length, unprintable characters replaced.
     pub fn lossy(text: &str) -> Self {

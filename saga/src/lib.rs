@@ -1,1 +1,16 @@
-//! placeholder
+//! The fulfilment saga: a process manager that brings every order to an end.
+//!
+//! Invariant: [`react`] is pure; it looks at what an order has come to and says what is due now. The runner does what it
+//! says, by commands whose ids are derived, so that doing it twice changes nothing. The saga keeps no state of its own:
+//! orders and timers are in the log. It never talks to the log but through the ports of the domain.
+
+mod answer;
+mod policy;
+pub mod provider;
+mod react;
+mod runner;
+
+pub use answer::{ProviderAnswer, answered};
+pub use policy::Policy;
+pub use react::{Effect, ProviderCall, SagaCommand, StuckReason, Wake, react, stuck};
+pub use runner::{Saga, SagaError};

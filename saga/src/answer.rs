@@ -1,0 +1,185 @@
+//! What follows from the payment provider's answer.
+//!
+//! Invariant: pure, like `react`. A payment is approved or declined on the provider's clear word only; anything else
+//! makes its outcome unknown, and the provider is asked again.
+
+use ordertrace_domain::{
+    Attempt, CancellationCause, Order, Payment, PaymentCommand, Phase, ProviderRef, Reason,
+    TimerName, Timestamp,
+};
+
+use crate::{
+    Effect, Policy,
+    provider::{Created, IntentStatus, OutcomeUnknown, Refunded},
+    react::{ProviderCall, command},
+};
+
+/// The provider's answer to a [`ProviderCall`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderAnswer {
+    /// To a wish for an intent.
+    Created(Result<Created, OutcomeUnknown>),
+    /// To a confirmation, a look or a calling off.
+    Intent(Result<IntentStatus, OutcomeUnknown>),
+    /// To a wish for a refund.
+    Refunded(Result<Refunded, OutcomeUnknown>),
+}
+
+/// What is to be done, now that the provider has answered. `now` is when it did.
+pub fn answered(
+    order: &Order,
+    policy: &Policy,
+    call: &ProviderCall,
+    answer: ProviderAnswer,
+    now: Timestamp,
+) -> Vec<Effect> {
+    match (call, answer) {
+        (ProviderCall::Create(charge), ProviderAnswer::Created(answer)) => {
+            created(charge.attempt, policy, answer, now)
+        }
+        (
+            ProviderCall::Confirm(intent)
+            | ProviderCall::LookUp(intent)
+            | ProviderCall::Cancel(intent),
+            ProviderAnswer::Intent(answer),
+        ) => vec![intent_answered(order, call, intent, answer)],
+        (ProviderCall::Refund(refund), ProviderAnswer::Refunded(answer)) => {
+            vec![refund_answered(refund.attempt, answer)]
+        }
+        // The runner pairs each call with its own kind of answer, so nothing else comes here.
+        (
+            ProviderCall::Create(_)
+            | ProviderCall::Confirm(_)
+            | ProviderCall::LookUp(_)
+            | ProviderCall::Cancel(_)
+            | ProviderCall::Refund(_),
+            ProviderAnswer::Created(_) | ProviderAnswer::Intent(_) | ProviderAnswer::Refunded(_),
+        ) => vec![],
+    }
+}
+
+fn created(
+    attempt: Attempt,
+    policy: &Policy,
+    answer: Result<Created, OutcomeUnknown>,
+    now: Timestamp,
+) -> Vec<Effect> {
+    match answer {
+        Ok(Created::Intent(provider_ref)) => vec![command(
+            "SubmitPayment",
+            attempt,
+            PaymentCommand::SubmitPayment { provider_ref },
+        )],
+        Ok(Created::Refused(reason)) => vec![command(
+            "DeclinePayment",
+            attempt,
+            PaymentCommand::DeclinePayment {
+                provider_ref: None,
+                reason,
+            },
+        )],
+        // Nothing is charged before the confirmation, so the payment simply waits; its deadline bounds the wait.
+        Err(OutcomeUnknown(_)) => vec![Effect::Schedule {
+            timer: TimerName::PaymentSubmit,
+            at: now.after(policy.payment_submit_delay),
+        }],
+    }
+}
+
+fn intent_answered(
+    order: &Order,
+    call: &ProviderCall,
+    intent: &ProviderRef,
+    answer: Result<IntentStatus, OutcomeUnknown>,
+) -> Effect {
+    let provider_ref = Some(intent.clone());
+    let is_look = matches!(call, ProviderCall::LookUp(_));
+    match answer {
+        Ok(IntentStatus::Succeeded) => command(
+            "ApprovePayment",
+            Attempt::FIRST,
+            PaymentCommand::ApprovePayment { provider_ref },
+        ),
+        Ok(IntentStatus::Declined(reason)) => declined(intent, reason),
+        Ok(IntentStatus::Cancelled) => called_off(order, intent),
+        // The confirmation never reached the provider; to confirm the same intent charges it at most once.
+        Ok(IntentStatus::Unconfirmed) if is_look => {
+            Effect::CallProvider(ProviderCall::Confirm(intent.clone()))
+        }
+        Ok(IntentStatus::Unconfirmed) => {
+            unknown(order, Reason::lossy("the payment provider did nothing yet"))
+        }
+        Ok(IntentStatus::Pending(reason)) | Err(OutcomeUnknown(reason)) => unknown(order, reason),
+    }
+}
+
+fn declined(intent: &ProviderRef, reason: Reason) -> Effect {
+    command(
+        "DeclinePayment",
+        Attempt::FIRST,
+        PaymentCommand::DeclinePayment {
+            provider_ref: Some(intent.clone()),
+            reason,
+        },
+    )
+}
+
+/// The provider called the intent off: because we asked it to, or, on an order that goes on, by itself.
+fn called_off(order: &Order, intent: &ProviderRef) -> Effect {
+    let provider_ref = Some(intent.clone());
+    match order.phase {
+        Phase::Cancelling(CancellationCause::PaymentOverdue) => command(
+            "ExpirePayment",
+            Attempt::FIRST,
+            PaymentCommand::ExpirePayment { provider_ref },
+        ),
+        Phase::Cancelling(
+            CancellationCause::Requested
+            | CancellationCause::Undeliverable
+            | CancellationCause::Refunded,
+        ) => command(
+            "VoidPayment",
+            Attempt::FIRST,
+            PaymentCommand::VoidPayment { provider_ref },
+        ),
+        Phase::Open | Phase::Cancelled(_) | Phase::Rejected(_) | Phase::Completed => {
+            declined(intent, Reason::lossy("called off at the payment provider"))
+        }
+    }
+}
+
+fn unknown(order: &Order, reason: Reason) -> Effect {
+    let check = match &order.payment {
+        Payment::Unknown { check, .. } => check.next(),
+        Payment::NotRequested
+        | Payment::Requested { .. }
+        | Payment::Submitted { .. }
+        | Payment::Approved { .. }
+        | Payment::Declined { .. }
+        | Payment::Expired
+        | Payment::Voided
+        | Payment::RefundRequested { .. }
+        | Payment::RefundFailed { .. }
+        | Payment::Refunded { .. } => Attempt::FIRST,
+    };
+    command(
+        "MarkPaymentUnknown",
+        check,
+        PaymentCommand::MarkPaymentUnknown { reason },
+    )
+}
+
+fn refund_answered(attempt: Attempt, answer: Result<Refunded, OutcomeUnknown>) -> Effect {
+    match answer {
+        Ok(Refunded::Done(refund_ref)) => command(
+            "ConfirmRefund",
+            attempt,
+            PaymentCommand::ConfirmRefund {
+                refund_ref: Some(refund_ref),
+            },
+        ),
+        Ok(Refunded::Refused(reason)) | Err(OutcomeUnknown(reason)) => {
+            command("FailRefund", attempt, PaymentCommand::FailRefund { reason })
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! How long the saga waits, and how often it tries again.
+
+use std::time::Duration;
+
+use ordertrace_domain::Attempt;
+
+/// The terms of fulfilment. What an order was promised is written into its events; a changed policy is for what comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// How long an order may stay unpaid.
+    pub payment_deadline: Duration,
+    /// How long a delivery may take, all attempts together.
+    pub delivery_deadline: Duration,
+    /// After how many failed attempts a delivery has failed for good.
+    pub delivery_attempts_max: Attempt,
+    /// How long after a failed attempt the goods go out again by themselves.
+    pub delivery_retry_delay: Duration,
+    /// How long to wait before the provider is told of a payment again.
+    pub payment_submit_delay: Duration,
+    /// How long to wait before the provider is asked again how a payment ended; doubled each time.
+    pub payment_check_delay: Duration,
+    /// How often the provider is asked before the order is listed as stuck.
+    pub payment_checks_max: Attempt,
+    /// How long to wait before a refund is tried again; doubled each time.
+    pub refund_retry_delay: Duration,
+    /// How often a refund is tried before the order is listed as stuck.
+    pub refund_attempts_max: Attempt,
+}
+
+/// Doubled delays grow no longer than this, so that an order is never more than ten minutes behind its provider.
+const DELAY_MAX: Duration = Duration::from_mins(10);
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            payment_deadline: Duration::from_hours(24),
+            delivery_deadline: Duration::from_hours(24 * 7),
+            delivery_attempts_max: Attempt::new(3),
+            delivery_retry_delay: Duration::from_hours(4),
+            payment_submit_delay: Duration::from_secs(5),
+            payment_check_delay: Duration::from_secs(2),
+            payment_checks_max: Attempt::new(20),
+            refund_retry_delay: Duration::from_secs(5),
+            refund_attempts_max: Attempt::new(10),
+        }
+    }
+}
+
+impl Policy {
+    /// How long to wait after the outcome of a payment was unknown for the `check`th time.
+    pub(crate) fn payment_check_wait(&self, check: Attempt) -> Duration {
+        doubled(self.payment_check_delay, check)
+    }
+
+    /// How long to wait after the `refund`th attempt at a refund failed.
+    pub(crate) fn refund_retry_wait(&self, refund: Attempt) -> Duration {
+        doubled(self.refund_retry_delay, refund)
+    }
+}
+
+fn doubled(delay: Duration, attempt: Attempt) -> Duration {
+    let doublings = u32::from(attempt.get() - 1).min(16);
+    delay.saturating_mul(1 << doublings).min(DELAY_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_a_bound() {
+        let policy = Policy::default();
+        let secs = |check| policy.payment_check_wait(Attempt::new(check)).as_secs();
+        assert_eq!([1, 2, 3, 4].map(secs), [2, 4, 8, 16]);
+        assert_eq!([20, u16::MAX].map(secs), [600, 600]);
+    }
+}

@@ -1,0 +1,114 @@
+//! The payment provider, as the saga needs it.
+//!
+//! Invariant: a payment has two steps, so that a charge can always be found again. The first makes an *intent*, which
+//! charges nothing; its name goes into the log; the second confirms it by that name. What a provider did not clearly
+//! say is [`OutcomeUnknown`], never a refusal.
+
+mod simulated;
+
+use async_trait::async_trait;
+use ordertrace_domain::{
+    Amount, Attempt, Currency, OrderId, PaymentToken, ProviderRef, Reason, RefundRef,
+};
+
+pub use simulated::{LedgerEntry, MagicAmount, SimulatedProvider};
+
+/// The provider gave no clear answer: it may or may not have done what it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the payment provider gave no clear answer: {0}")]
+pub struct OutcomeUnknown(pub Reason);
+
+/// What is to be charged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// Which attempt at the order's payment. One attempt has one intent, however often it is asked for.
+    pub attempt: Attempt,
+    /// How much.
+    pub amount: Amount,
+    /// In which currency.
+    pub currency: Currency,
+    /// The customer's means of payment.
+    pub token: PaymentToken,
+}
+
+/// What is to be given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundOrder {
+    /// The intent that was charged.
+    pub intent: ProviderRef,
+    /// Which attempt at the refund.
+    pub attempt: Attempt,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// The answer to a wish for an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// It is there, and not confirmed.
+    Intent(ProviderRef),
+    /// The provider won't make one.
+    Refused(Reason),
+}
+
+/// How an intent stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IntentStatus {
+    /// Nobody confirmed it: nothing was charged.
+    Unconfirmed,
+    /// Charged.
+    Succeeded,
+    /// Refused: nothing was charged, nor will be.
+    Declined(Reason),
+    /// Called off: nothing was charged, nor will be.
+    Cancelled,
+    /// Still under way.
+    Pending(Reason),
+}
+
+/// The answer to a wish for a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refunded {
+    /// The money went back, now or before.
+    Done(RefundRef),
+    /// The provider won't give it back.
+    Refused(Reason),
+}
+
+/// A payment provider.
+#[async_trait]
+pub trait PaymentProvider: Send + Sync {
+    /// Makes an intent, unconfirmed; the same one for a repeat.
+    ///
+    /// # Errors
+    /// [`OutcomeUnknown`]; asking again is safe.
+    async fn create(&self, order: OrderId, charge: &Charge) -> Result<Created, OutcomeUnknown>;
+
+    /// Confirms an intent, which charges it; one that was confirmed before is not charged again.
+    ///
+    /// # Errors
+    /// [`OutcomeUnknown`]; look it up before anything else.
+    async fn confirm(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown>;
+
+    /// Looks at an intent.
+    ///
+    /// # Errors
+    /// [`OutcomeUnknown`]; asking again is safe.
+    async fn look_up(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown>;
+
+    /// Calls an intent off, unless it has ended.
+    ///
+    /// # Errors
+    /// [`OutcomeUnknown`]; asking again is safe.
+    async fn cancel(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown>;
+
+    /// Gives the money back once: it looks for a refund of the intent before it makes one.
+    ///
+    /// # Errors
+    /// [`OutcomeUnknown`]; asking again is safe.
+    async fn refund(
+        &self,
+        order: OrderId,
+        refund: &RefundOrder,
+    ) -> Result<Refunded, OutcomeUnknown>;
+}
