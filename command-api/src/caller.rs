@@ -1,0 +1,115 @@
+//! Who sends a command, and what its headers say about it.
+//!
+//! Invariant: with an `Idempotency-Key` all ids follow from the request, so that a repeat gives the same command. Without
+//! one each request is a command of its own.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, request::Parts},
+};
+use ordertrace_domain::{
+    Command, CommandId, CommandRequest, CorrelationId, IdempotencyKey, OrderId, RequestIdentity,
+    TraceParent,
+};
+use ordertrace_http::{Problem, ProblemKind, check_accept};
+use uuid::Uuid;
+
+use crate::{
+    Principal,
+    headers::{self, IfMatch},
+};
+
+/// Everything but path and body that a command needs of its request.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) principal: Principal,
+    method: Method,
+    key: Option<IdempotencyKey>,
+    if_match: Option<IfMatch>,
+    traceparent: Option<TraceParent>,
+}
+
+impl Caller {
+    /// A command to an order that exists. `route` is the pattern of the path: part of the command's identity for ever.
+    pub(crate) fn command(
+        self,
+        route: &'static str,
+        order_id: OrderId,
+        command: impl Into<Command>,
+    ) -> CommandRequest {
+        let resource = order_id.to_string();
+        let command_id = match self.identity(route, &resource) {
+            Some(identity) => identity.command_id(),
+            None => CommandId::from_uuid(Uuid::now_v7()),
+        };
+        self.request(order_id, command_id, command.into())
+    }
+
+    /// A command that makes a new order; with a key the order's id follows from the request, too.
+    pub(crate) fn creation(
+        self,
+        route: &'static str,
+        command: impl Into<Command>,
+    ) -> Result<CommandRequest, Problem> {
+        if self.if_match.is_some() {
+            return Err(Problem::new(
+                ProblemKind::InvalidRequest,
+                "If-Match has no meaning for a new order",
+            ));
+        }
+        let (order_id, command_id) = match self.identity(route, "") {
+            Some(identity) => (identity.order_id(), identity.command_id()),
+            None => (
+                OrderId::from_uuid(Uuid::now_v7()),
+                CommandId::from_uuid(Uuid::now_v7()),
+            ),
+        };
+        Ok(self.request(order_id, command_id, command.into()))
+    }
+
+    fn identity<'a>(
+        &'a self,
+        route: &'static str,
+        resource: &'a str,
+    ) -> Option<RequestIdentity<'a>> {
+        self.key.as_ref().map(|key| RequestIdentity {
+            principal: self.principal.actor.id.as_str(),
+            method: self.method.as_str(),
+            route,
+            resource,
+            key,
+        })
+    }
+
+    fn request(self, order_id: OrderId, command_id: CommandId, command: Command) -> CommandRequest {
+        CommandRequest {
+            order_id,
+            command,
+            command_id,
+            actor: self.principal.actor,
+            causation_id: None,
+            correlation_id: CorrelationId::from(command_id),
+            traceparent: self.traceparent,
+            expected_version: match self.if_match {
+                Some(IfMatch::Version(version)) => Some(version),
+                Some(IfMatch::Exists) | None => None,
+            },
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        check_accept(&parts.headers)?;
+        let Ok(principal) = Principal::from_request_parts(parts, state).await;
+        Ok(Self {
+            principal,
+            method: parts.method.clone(),
+            key: headers::key(&parts.headers)?,
+            if_match: headers::if_match(&parts.headers)?,
+            traceparent: headers::traceparent(&parts.headers),
+        })
+    }
+}

@@ -1,0 +1,26 @@
+//! `POST /deliveries/{id}/fail`: the goods could not be handed over.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use ordertrace_domain::{DeliveryCommand, Reason};
+use ordertrace_http::{DeliveryResource, JsonBody, Problem};
+
+use crate::{CommandApi, caller::Caller, order_path::OrderPath, reason::Explained};
+
+pub(super) const ROUTE: &str = "/deliveries/{id}/fail";
+
+/// What stands in the event when nobody said why. It is part of the command's fingerprint: changed words would make a
+/// repeat of an old request another request.
+const UNEXPLAINED: &str = "not handed over";
+
+pub(super) async fn fail(
+    State(api): State<CommandApi>,
+    OrderPath(id): OrderPath,
+    caller: Caller,
+    body: Option<JsonBody<Explained>>,
+) -> Result<Response, Problem> {
+    let command = DeliveryCommand::FailDelivery {
+        reason: Explained::reason(body).unwrap_or_else(|| Reason::lossy(UNEXPLAINED)),
+    };
+    let done = api.carry_out(&caller.command(ROUTE, id, command)).await?;
+    Ok(done.answer(StatusCode::OK, DeliveryResource::of))
+}

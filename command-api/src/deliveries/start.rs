@@ -1,0 +1,19 @@
+//! `POST /deliveries/{id}/start`: the goods go out, for the first time or after a failed attempt.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use ordertrace_domain::DeliveryCommand;
+use ordertrace_http::{DeliveryResource, Problem};
+
+use crate::{CommandApi, caller::Caller, order_path::OrderPath};
+
+pub(super) const ROUTE: &str = "/deliveries/{id}/start";
+
+pub(super) async fn start(
+    State(api): State<CommandApi>,
+    OrderPath(id): OrderPath,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let command = DeliveryCommand::StartDelivery;
+    let done = api.carry_out(&caller.command(ROUTE, id, command)).await?;
+    Ok(done.answer(StatusCode::OK, DeliveryResource::of))
+}

@@ -1,0 +1,23 @@
+//! `POST /payments/{id}/approve`: the money is there.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use ordertrace_domain::PaymentCommand;
+use ordertrace_http::{PaymentResource, Problem};
+
+use crate::{CommandApi, caller::Caller, order_path::OrderPath};
+
+pub(super) const ROUTE: &str = "/payments/{id}/approve";
+
+pub(super) async fn approve(
+    State(api): State<CommandApi>,
+    OrderPath(id): OrderPath,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let done = api.carry_out(&caller.command(ROUTE, id, command())).await?;
+    Ok(done.answer(StatusCode::OK, PaymentResource::of))
+}
+
+/// Approval of cash; a card's approval names the provider's attempt, which no client can.
+pub(super) const fn command() -> PaymentCommand {
+    PaymentCommand::ApprovePayment { provider_ref: None }
+}

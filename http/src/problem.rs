@@ -1,0 +1,260 @@
+//! Problem details (RFC 9457): every error of the API, with a stable `type`.
+//!
+//! Invariant: nothing of the inside gets into a problem. Causes are logged where they are handled; a client reads what
+//! it can do about the problem.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use ordertrace_domain::{ExecuteError, LogError, Refusal, Rejection};
+use serde::Serialize;
+
+macro_rules! problem_kinds {
+    ($($(#[$doc:meta])* $kind:ident = $status:ident, $name:literal, $title:literal;)+) => {
+        /// The kinds of problem, each with its status and the last part of its `type`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ProblemKind {
+            $($(#[$doc])* $kind,)+
+        }
+
+        impl ProblemKind {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
+
+            /// The HTTP status.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status,)+ }
+            }
+
+            /// The last part of its `type`, such as `not-found`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)+ }
+            }
+
+            /// The same words for every problem of the kind.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title,)+ }
+            }
+        }
+    };
+}
+
+problem_kinds! {
+    /// The body is not JSON.
+    MalformedJson = BAD_REQUEST, "malformed-json", "The body is not well-formed JSON";
+    /// An id in the path or the query is none.
+    InvalidId = BAD_REQUEST, "invalid-id", "Not an id";
+    /// The `Idempotency-Key` is none.
+    IdempotencyKey = BAD_REQUEST, "idempotency-key", "Not an idempotency key";
+    /// A header or a query parameter is not as it should be.
+    InvalidRequest = BAD_REQUEST, "invalid-request", "The request is not valid";
+    /// The `Host` header names another server: a page elsewhere may be behind it.
+    WrongHost = MISDIRECTED_REQUEST, "wrong-host", "The request is meant for another host";
+    /// There is no such resource.
+    NotFound = NOT_FOUND, "not-found", "Not found";
+    /// The resource has no such method.
+    MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here";
+    /// The client takes no JSON.
+    NotAcceptable = NOT_ACCEPTABLE, "not-acceptable", "No acceptable representation";
+    /// The request took too long to arrive.
+    Timeout = REQUEST_TIMEOUT, "timeout", "The request took too long";
+    /// The order is not in a state to do that.
+    IllegalTransition = CONFLICT, "illegal-transition", "The order does not allow that now";
+    /// Others kept changing the order.
+    VersionConflict = CONFLICT, "version-conflict", "The order changed meanwhile";
+    /// `If-Match` names another version.
+    PreconditionFailed = PRECONDITION_FAILED, "precondition-failed", "The order is at another version";
+    /// The body is too large.
+    TooLarge = PAYLOAD_TOO_LARGE, "too-large", "The body is too large";
+    /// The body is not declared as JSON.
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be application/json in UTF-8";
+    /// Amounts, totals or currencies are wrong.
+    InvalidMoney = UNPROCESSABLE_ENTITY, "invalid-money", "The money is not valid";
+    /// A field is missing, unknown or not valid.
+    Validation = UNPROCESSABLE_ENTITY, "validation", "The content is not valid";
+    /// The same key with another body.
+    KeyReuse = UNPROCESSABLE_ENTITY, "key-reuse", "The idempotency key was used for another request";
+    /// The order's history can't be read; an operator has to look at it.
+    OrderUnreadable = INTERNAL_SERVER_ERROR, "order-unreadable", "The order can't be read";
+    /// The order has as many events as it may have.
+    OrderFull = CONFLICT, "order-full", "The order takes no more events";
+    /// The log can't be reached, or has not said how a command ended.
+    LogUnavailable = SERVICE_UNAVAILABLE, "log-unavailable", "The event log is not available";
+    /// It is not known whether the command was carried out.
+    OutcomeUnknown = SERVICE_UNAVAILABLE, "outcome-unknown", "The outcome is not known yet";
+    /// The view has not come that far yet.
+    ViewBehind = SERVICE_UNAVAILABLE, "view-behind", "The view is behind";
+    /// Something unforeseen.
+    Internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong here";
+}
+
+/// One thing that is wrong with a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Where, as a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What.
+    pub detail: String,
+}
+
+/// A problem, ready to be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    kind: ProblemKind,
+    detail: String,
+    code: Option<String>,
+    errors: Vec<FieldError>,
+    retry_after_secs: Option<u32>,
+}
+
+/// When to come back after a 503, unless something better is known.
+const RETRY_AFTER_SECS: u32 = 1;
+
+impl Problem {
+    /// A problem of a kind, with a sentence for the person who reads it.
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        let is_temporary = kind.status() == StatusCode::SERVICE_UNAVAILABLE;
+        Self {
+            kind,
+            detail: detail.into(),
+            code: None,
+            errors: Vec::new(),
+            retry_after_secs: is_temporary.then_some(RETRY_AFTER_SECS),
+        }
+    }
+
+    /// A problem with one field of the body.
+    pub fn field(kind: ProblemKind, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        let error = FieldError {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        };
+        Self::fields(kind, vec![error])
+    }
+
+    /// A problem with several fields of the body.
+    pub fn fields(kind: ProblemKind, errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [one] => format!("{} {}", one.pointer, one.detail).trim().to_owned(),
+            several => format!("{} fields are not valid", several.len()),
+        };
+        Self {
+            errors,
+            ..Self::new(kind, detail)
+        }
+    }
+
+    /// The answer for an order that does not exist, and for one that is another's: the same bytes.
+    pub fn not_found() -> Self {
+        Self::new(ProblemKind::NotFound, "there is nothing here")
+    }
+
+    /// Its kind.
+    pub const fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// The same problem in other words.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// Adds a stable word for the precise reason.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Rejected(Rejection::OrderNotFound) => Self::not_found(),
+            Refusal::Rejected(rejection) => {
+                Self::new(ProblemKind::IllegalTransition, rejection.to_string())
+                    .with_code(format!("{rejection:?}"))
+            }
+            Refusal::VersionMismatch { .. } => {
+                Self::new(ProblemKind::PreconditionFailed, refusal.to_string())
+            }
+            Refusal::CommandReused => Self::new(ProblemKind::KeyReuse, refusal.to_string()),
+        }
+    }
+}
+
+impl From<&LogError> for Problem {
+    fn from(error: &LogError) -> Self {
+        match error {
+            LogError::Unavailable(_) | LogError::Recreated => Self::new(
+                ProblemKind::LogUnavailable,
+                "the event log can't be reached; nothing was changed",
+            ),
+            LogError::Broken(_) => Self::new(
+                ProblemKind::OrderUnreadable,
+                "the history of this order is damaged; an operator has to look at it",
+            ),
+        }
+    }
+}
+
+impl From<&ExecuteError> for Problem {
+    fn from(error: &ExecuteError) -> Self {
+        match error {
+            ExecuteError::Log(error) => error.into(),
+            ExecuteError::NotStored(_) => Self::new(
+                ProblemKind::LogUnavailable,
+                "the event log did not take the command; nothing was changed",
+            ),
+            ExecuteError::OutcomeUnknown(_) => Self::new(
+                ProblemKind::OutcomeUnknown,
+                "the event log did not say whether the command was carried out; \
+                 send it again with the same Idempotency-Key, or look at the order",
+            ),
+            ExecuteError::Contended => Self::new(
+                ProblemKind::VersionConflict,
+                "others kept changing the order; nothing was changed by this command",
+            ),
+            ExecuteError::OrderFull => Self::new(ProblemKind::OrderFull, error.to_string()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.kind.status();
+        let body = axum::Json(Body {
+            r#type: format!("urn:ordertrace:problem:{}", self.kind.name()),
+            title: self.kind.title(),
+            status: status.as_u16(),
+            detail: &self.detail,
+            code: self.code.as_deref(),
+            errors: &self.errors,
+        });
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(secs) = self.retry_after_secs {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
+        response
+    }
+}
