@@ -79,6 +79,9 @@ pub enum DecodeError {
         /// What is wrong with it.
         error: UpcastError,
     },
+    /// The message around it (its subject or a header) says something else than the payload.
+    #[error("the message contradicts its payload: {0}")]
+    Mismatch(String),
 }
 
 #[derive(Serialize)]
@@ -200,12 +203,14 @@ fn read_event(name: &str, schema: u16, payload: &[u8]) -> Result<Event, DecodeEr
 /// Reads one value that takes up all the bytes.
 fn read_whole<T: serde::de::DeserializeOwned>(payload: &[u8]) -> Result<T, DecodeError> {
     let malformed = |error: rmp_serde::decode::Error| DecodeError::Malformed(error.to_string());
-    let mut reader = rmp_serde::Deserializer::from_read_ref(payload);
+    let mut rest = payload;
+    let mut reader = rmp_serde::Deserializer::new(&mut rest);
     reader.set_max_depth(DEPTH_MAX);
     let value = T::deserialize(&mut reader).map_err(malformed)?;
-    match IgnoredAny::deserialize(&mut reader) {
-        Ok(IgnoredAny) => Err(DecodeError::Malformed("trailing bytes".to_owned())),
-        Err(_) => Ok(value),
+    if rest.is_empty() {
+        Ok(value)
+    } else {
+        Err(DecodeError::Malformed("trailing bytes".to_owned()))
     }
 }
 

@@ -54,6 +54,12 @@ pub enum BrokenHistory {
         /// The order in its payload.
         found: OrderId,
     },
+    /// The headers of the message contradict its payload.
+    #[error("the headers of the message at {sequence} contradict its payload")]
+    HeaderMismatch {
+        /// Where it stands.
+        sequence: Sequence,
+    },
     /// A version was left out or is there twice.
     #[error("the event at {sequence} has version {found}, expected {expected}")]
     WrongVersion {
@@ -84,6 +90,7 @@ impl BrokenHistory {
         match self {
             Self::Unreadable { sequence, .. }
             | Self::ForeignOrder { sequence, .. }
+            | Self::HeaderMismatch { sequence }
             | Self::WrongVersion { sequence, .. }
             | Self::BrokenLink { sequence }
             | Self::OutOfPlace { sequence } => *sequence,

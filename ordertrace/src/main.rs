@@ -1,2 +1,45 @@
-//! placeholder
-fn main() {}
+//! Ordertrace: one binary, one role or all of them a process.
+//!
+//! This crate is the composition root: it reads the command line, connects the parts and stops them. What an order is,
+//! how the log is written, how a view is built is in the crates beside it.
+
+mod cli;
+mod clock;
+mod roles;
+mod server;
+mod shutdown;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Role};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    // One crypto provider for every part of the process that speaks TLS.
+    let installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    anyhow::ensure!(installed.is_ok(), "another crypto provider was installed");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        match cli.role.unwrap_or(Role::Dev(cli.dev)) {
+            Role::Dev(args) => roles::dev::run(args).await,
+            Role::CommandApi(args) => roles::command_api::run(args).await,
+            Role::Saga(args) => roles::saga::run(args).await,
+            Role::Projections(args) => roles::projections::run(args).await,
+        }
+    })
+}

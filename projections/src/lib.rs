@@ -1,1 +1,26 @@
-//! placeholder
+//! The read side of Ordertrace: orders, payments, deliveries and traces, folded from the log into sled and queried over HTTP.
+//!
+//! Invariant: a view is the fold of the log up to its position, and nothing else; a rebuilt view equals a live one byte
+//! for byte. Nothing here can give a command, and nothing here is the only copy of anything: a folder that can't be
+//! trusted is set aside and built anew from the log. sled is named in no other crate.
+
+mod listing;
+mod row;
+
+mod apply;
+mod status;
+mod store;
+
+mod runner;
+
+mod routes;
+
+pub use apply::{Change, apply};
+pub use listing::Listing;
+pub use routes::{AFTER_WAIT_MAX, Queries, router};
+pub use row::{Quarantine, QuarantineReason, Record, Row};
+pub use runner::{CHUNK_ITEMS_MAX, ProjectionError, Projector};
+pub use status::{Halt, ViewStatus};
+pub use store::{
+    Counts, Entry, ListingPage, OpenError, SetAside, StoreError, Stored, Unfit, ViewStore,
+};

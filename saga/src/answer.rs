@@ -9,9 +9,9 @@ use ordertrace_domain::{
 };
 
 use crate::{
-    Effect, Policy,
+    Effect, Policy, ProviderCall,
+    effect::command,
     provider::{Created, IntentStatus, OutcomeUnknown, Refunded},
-    react::{ProviderCall, command},
 };
 
 /// The provider's answer to a [`ProviderCall`].

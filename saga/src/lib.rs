@@ -4,13 +4,19 @@
 //! says, by commands whose ids are derived, so that doing it twice changes nothing. The saga keeps no state of its own:
 //! orders and timers are in the log. It never talks to the log but through the ports of the domain.
 
-mod answer;
+mod effect;
 mod policy;
 pub mod provider;
+
+mod answer;
 mod react;
+mod stuck;
+
 mod runner;
 
 pub use answer::{ProviderAnswer, answered};
+pub use effect::{Effect, ProviderCall, SagaCommand, Wake};
 pub use policy::Policy;
-pub use react::{Effect, ProviderCall, SagaCommand, StuckReason, Wake, react, stuck};
+pub use react::react;
 pub use runner::{Saga, SagaError};
+pub use stuck::{StuckReason, stuck};

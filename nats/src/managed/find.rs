@@ -7,6 +7,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use etcetera::{BaseStrategy as _, choose_base_strategy};
+
 use super::external::{self, ExternalError};
 use super::pypi::{self, PypiError};
 use super::version::ServerVersion;
@@ -32,7 +34,7 @@ impl Environment {
         Self {
             server_bin: server_bin.map(PathBuf::from),
             path: std::env::var_os("PATH").unwrap_or_default(),
-            cache_dir: dirs::cache_dir(),
+            cache_dir: choose_base_strategy().ok().map(|base| base.cache_dir()),
         }
     }
 }

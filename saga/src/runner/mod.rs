@@ -4,6 +4,7 @@
 //! a timer, or parked for an operator. Work of one order is done in turn; orders don't wait for each other.
 
 mod effects;
+mod handling;
 mod shard;
 
 use std::sync::Arc;
@@ -53,6 +54,8 @@ impl Saga {
     /// # Errors
     /// See [`SagaError`]. The other shards are stopped as well.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), SagaError> {
+        // A token of its own: a shard that fails stops the other shards, not the whole process.
+        let shutdown = shutdown.child_token();
         let mut shards = JoinSet::new();
         for shard in Shard::all() {
             shards.spawn(shard::run(self.clone(), shard, shutdown.clone()));

@@ -10,7 +10,7 @@ use ordertrace_domain::{OrderId, Shard, Work, WorkItem};
 use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Saga, SagaError, effects};
+use super::{Saga, SagaError, handling};
 
 /// How many orders of a shard are worked on at a time. A slow payment provider holds up that many; the queue bounds what
 /// waits behind them.
@@ -56,7 +56,7 @@ pub(super) async fn run(
     let begin = |in_hand: &mut JoinSet<OrderId>, order, work| {
         let saga = saga.clone();
         in_hand.spawn(async move {
-            effects::handle(&saga, order, work).await;
+            handling::handle(&saga, order, work).await;
             order
         });
     };
@@ -77,7 +77,7 @@ pub(super) async fn run(
                             begin(&mut in_hand, order, work);
                         }
                     }
-                    None => effects::park_nameless(&saga, work).await,
+                    None => handling::park_nameless(&saga, work).await,
                 }
             }
         }

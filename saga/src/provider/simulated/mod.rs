@@ -28,7 +28,7 @@ pub use ledger::LedgerEntry;
 pub enum MagicAmount {
     /// 40200: the confirmation is declined.
     Declined,
-    /// 50300: the first request of each kind does not reach the provider.
+    /// 50300: the first request for the intent, its confirmation and its refund each get lost, and do nothing.
     LostRequest,
     /// 50400: the first confirmation and the first refund are carried out, but their answers are lost.
     LostAnswer,

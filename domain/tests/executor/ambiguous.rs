@@ -1,0 +1,78 @@
+//! A log that does not say whether it stored the events.
+
+use ordertrace_domain::{
+    ExecuteError, Refusal, Version,
+    testing::{
+        AppendFault,
+        fixtures::{
+            card, cash,
+            commands::{place_order, request_payment, request_refund},
+            histories,
+        },
+    },
+};
+
+use super::Shop;
+
+#[tokio::test]
+async fn events_whose_acknowledgement_was_lost_are_found_by_reading_back() {
+    let shop = Shop::with(histories::placed(cash())).await;
+    shop.log.fail_next_append(AppendFault::StoredButUnknown);
+    let outcome = shop.done(request_payment()).await;
+    assert!(!outcome.is_repeat);
+    assert_eq!(outcome.version(), Version::new(2));
+    assert_eq!(
+        outcome.position.sequence,
+        shop.history().await.last_sequence()
+    );
+}
+
+#[tokio::test]
+async fn reading_back_finds_all_events_of_the_decision() {
+    let shop = Shop::with(histories::started(card())).await;
+    let before = shop.version().await.get();
+    shop.log.fail_next_append(AppendFault::StoredButUnknown);
+    let outcome = shop.done(request_refund()).await;
+    assert_eq!(outcome.version(), Version::new(before + 3));
+}
+
+#[tokio::test]
+async fn events_that_are_not_there_may_still_be_on_their_way() {
+    let shop = Shop::with(histories::placed(cash())).await;
+    let request = shop.request(request_payment());
+    shop.log.fail_next_append(AppendFault::LostAndUnknown);
+    let answer = shop.try_execute(&request).await;
+    assert!(matches!(answer, Err(ExecuteError::OutcomeUnknown(_))));
+    assert_eq!(shop.version().await, Version::new(1));
+}
+
+#[tokio::test]
+async fn the_same_command_given_again_settles_what_was_unknown() {
+    let request = Shop::new().request(place_order(cash()));
+    for (fault, is_repeat) in [
+        (AppendFault::LostAndUnknown, false),
+        (AppendFault::StoredButUnknown, true),
+    ] {
+        let shop = Shop::new();
+        shop.log.fail_next_append(fault);
+        shop.log.unavailable(true);
+        let answer = shop.try_execute(&request).await;
+        assert!(matches!(answer, Err(ExecuteError::OutcomeUnknown(_))));
+        shop.log.unavailable(false);
+        let outcome = shop.execute(&request).await.unwrap();
+        assert_eq!(outcome.is_repeat, is_repeat);
+        assert_eq!(outcome.version(), Version::new(1));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_is_no_answer_to_another_command_of_the_same_id() {
+    let shop = Shop::new();
+    let request = shop.request(place_order(cash()));
+    shop.execute(&request).await.unwrap();
+    let mut other = request.clone();
+    other.command = place_order(card());
+    shop.log.fail_next_append(AppendFault::StoredButUnknown);
+    let refusal = shop.execute(&other).await.unwrap_err();
+    assert_eq!(refusal, Refusal::CommandReused);
+}

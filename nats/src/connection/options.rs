@@ -1,0 +1,101 @@
+//! How a connection is made.
+
+use std::time::Duration;
+
+use async_nats::ServerAddr;
+use uuid::Uuid;
+
+use super::error::ConnectError;
+
+/// A server that starts beside this process is there within a few seconds, even with a large store.
+const START_BUDGET: Duration = Duration::from_secs(30);
+
+/// Which servers to connect to, and as whom.
+#[derive(Debug, Clone)]
+pub struct ConnectOptions {
+    /// The servers, such as `nats://127.0.0.1:4222`; any one of them will do.
+    pub urls: Vec<String>,
+    /// The role of this connection, such as `command-api`: it names the connection and its inboxes (`_INBOX_<role>`), so
+    /// that permissions can confine it. Lowercase letters, digits and hyphens.
+    pub role: String,
+    /// What tells this process from others of its role. The same after a restart, such as a host name, lets it replace
+    /// what it left behind; without one the server clears that away after some minutes.
+    pub instance: String,
+    /// How long the first connection may take.
+    pub start_budget: Duration,
+}
+
+impl ConnectOptions {
+    /// Connects to these servers in this role, as an instance without a lasting name.
+    pub fn new<U: Into<String>>(urls: impl IntoIterator<Item = U>, role: &str) -> Self {
+        Self {
+            urls: urls.into_iter().map(Into::into).collect(),
+            role: role.to_owned(),
+            instance: Uuid::now_v7().simple().to_string(),
+            start_budget: START_BUDGET,
+        }
+    }
+
+    /// Checks everything that can be checked without a server.
+    pub(super) fn servers(&self) -> Result<Vec<ServerAddr>, ConnectError> {
+        for name in [&self.role, &self.instance] {
+            if !is_name(name) {
+                return Err(ConnectError::InvalidName { name: name.clone() });
+            }
+        }
+        if self.urls.is_empty() {
+            return Err(ConnectError::NoServer);
+        }
+        let parsed = self.urls.iter().enumerate().map(|(index, url)| {
+            url.parse().map_err(|source| ConnectError::InvalidUrl {
+                number: index + 1,
+                source,
+            })
+        });
+        parsed.collect()
+    }
+}
+
+/// The names become tokens of subjects and names of consumers.
+fn is_name(name: &str) -> bool {
+    const BYTES_MAX: usize = 64;
+    (1..=BYTES_MAX).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(url: &str, role: &str) -> ConnectOptions {
+        ConnectOptions::new([url], role)
+    }
+
+    #[test]
+    fn a_role_that_would_widen_its_inbox_is_refused() {
+        for role in ["", "*", ">", "a.b", "A", "a b", &"a".repeat(65)] {
+            let refused = options("nats://127.0.0.1:4222", role).servers();
+            assert!(
+                matches!(refused, Err(ConnectError::InvalidName { .. })),
+                "{role}"
+            );
+        }
+        assert!(options("nats://127.0.0.1:4222", "saga").servers().is_ok());
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_told_without_its_password() {
+        let error = options("nats://user:secret@[::1", "saga")
+            .servers()
+            .unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn no_address_at_all_is_refused() {
+        let none = ConnectOptions::new(Vec::<String>::new(), "saga").servers();
+        assert!(matches!(none, Err(ConnectError::NoServer)));
+    }
+}

@@ -1,0 +1,125 @@
+//! Reads the servers' own account of their settings.
+
+use std::time::Duration;
+
+use async_nats::Client;
+use futures::StreamExt;
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use crate::api::ApiError;
+
+/// A server that runs answers at once; one that is about to start is waited for elsewhere.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+/// All servers of a system answer this; only its operator's account may ask, or one that was let.
+const ASK_ALL: &str = "$SYS.REQ.SERVER.PING.VARZ";
+
+/// What a server says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Account {
+    pub(super) server: String,
+    /// `None` where JetStream is off.
+    pub(super) jetstream: Option<Writes>,
+}
+
+/// When a server writes what it acknowledges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) struct Writes {
+    /// Absent means not.
+    #[serde(default)]
+    pub(super) sync_always: bool,
+    /// In nanoseconds; of no meaning where it always writes first.
+    #[serde(default)]
+    pub(super) sync_interval: u64,
+}
+
+/// Why the servers' account could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unread {
+    #[error("the event stream's servers could not be found out: {0}")]
+    Stream(#[source] ApiError),
+    #[error("{url}/varz could not be read: {source}")]
+    Http { url: String, source: reqwest::Error },
+    #[error("{url}/varz is not the account of a NATS server")]
+    NotAnAccount { url: String },
+    #[error("no monitoring address was given, and over NATS no server gives an account of itself")]
+    NoAddress,
+}
+
+#[derive(Deserialize)]
+struct Varz {
+    server_name: String,
+    #[serde(default)]
+    jetstream: Jetstream,
+}
+
+#[derive(Deserialize, Default)]
+struct Jetstream {
+    config: Option<Writes>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Varz,
+}
+
+/// Reads `/varz` at each address.
+pub(super) async fn over_http(monitoring: &[String]) -> Result<Vec<Account>, Unread> {
+    // A proxy of the environment is for the world outside, not for the servers beside us.
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(ANSWER_MAX)
+        .build();
+    let mut accounts = Vec::new();
+    for url in monitoring {
+        let url = url.trim_end_matches('/');
+        let unread = |source: reqwest::Error| Unread::Http {
+            url: url.to_owned(),
+            source: source.without_url(),
+        };
+        let client = client.as_ref().map_err(|_| Unread::NotAnAccount {
+            url: url.to_owned(),
+        })?;
+        let request = client.get(format!("{url}/varz")).send();
+        let answer = request.await.map_err(unread)?.error_for_status();
+        let body = answer.map_err(unread)?.bytes().await.map_err(unread)?;
+        let varz = serde_json::from_slice(&body).map_err(|_| Unread::NotAnAccount {
+            url: url.to_owned(),
+        })?;
+        accounts.push(account(varz));
+    }
+    Ok(accounts)
+}
+
+/// Asks over NATS, until so many servers have answered.
+pub(super) async fn over_nats(client: &Client, servers: usize) -> Result<Vec<Account>, Unread> {
+    let inbox = client.new_inbox();
+    let Ok(mut answers) = client.subscribe(inbox.clone()).await else {
+        return Err(Unread::NoAddress);
+    };
+    let asked = client.publish_with_reply(ASK_ALL, inbox, "".into()).await;
+    let mut accounts = Vec::new();
+    while asked.is_ok() && accounts.len() < servers {
+        // No responders are told by an empty message, a denied permission by silence.
+        let Ok(Some(message)) = timeout(ANSWER_MAX, answers.next()).await else {
+            break;
+        };
+        let Ok(Answer { data }) = serde_json::from_slice(&message.payload) else {
+            break;
+        };
+        accounts.push(account(data));
+    }
+    if accounts.is_empty() {
+        Err(Unread::NoAddress)
+    } else {
+        Ok(accounts)
+    }
+}
+
+fn account(varz: Varz) -> Account {
+    Account {
+        server: varz.server_name,
+        jetstream: varz.jetstream.config,
+    }
+}

@@ -1,0 +1,47 @@
+//! The Ordertrace log on NATS JetStream: the connection, the declared topology, and an adapter for every port.
+//!
+//! A process opens a [`Connection`], has the [`Topology`] made or checked, checks that the servers keep what they
+//! acknowledge ([`Durability`]), and then builds the adapters over the connection and the [`StreamIdentity`] it watches:
+//! [`JetStreamFeed`], [`JetStreamWork`], [`JetStreamTimers`] and [`JetStreamParking`].
+//!
+//! Invariants: subjects are built from parsed ids only; what is there is never changed to what is declared, a difference
+//! is refused and told; a stream that was created anew is noticed and never taken for the old one. `async-nats` is named
+//! in no other crate. Nothing here decides what an event means.
+
+mod api;
+mod connection;
+mod facts;
+mod identity;
+
+mod durability;
+mod topology;
+
+mod delivered;
+mod pull;
+
+mod log;
+
+mod feed;
+mod work;
+
+mod parking;
+mod publish;
+mod timers;
+
+pub mod managed;
+pub mod subject;
+
+pub use api::ApiError;
+pub use connection::{ConnectError, ConnectOptions, Connection};
+pub use durability::{ALLOW_FLAG, Durability, NotDurable, ensure_durable};
+pub use feed::JetStreamFeed;
+pub use identity::StreamIdentity;
+pub use log::{Expired, JetStreamLog, NoAnswer, QueueFull, ReplicaError, Unfit};
+pub use parking::{InvalidConsumerName, JetStreamParking};
+pub use timers::JetStreamTimers;
+pub use topology::{
+    AckPolicy, ConsumerSpec, DeliverPolicy, Difference, Discard, PriorityPolicy, Provisioned,
+    ReplayPolicy, Replicas, Retention, Storage, StreamSpec, Topology, TopologyError,
+    TopologyOptions,
+};
+pub use work::JetStreamWork;

@@ -1,0 +1,54 @@
+//! The histories of orders that were used lately.
+//!
+//! Invariant: what is cached was in the log. It may lag behind it; an append's expectation catches that. Orders without
+//! events are not cached, so that made-up ids can't drive real ones out.
+
+use ordertrace_domain::{History, OrderId};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+/// Events in all cached histories: at under a kilobyte each, some 60 MB at the most.
+const EVENTS_MAX: u64 = 65_536;
+/// A usual order has as many events.
+const EVENTS_PER_ORDER: u64 = 8;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct HistoryCache {
+    histories: Cache<OrderId, History, EventCount>,
+}
+
+#[derive(Debug, Clone)]
+struct EventCount;
+
+impl Weighter<OrderId, History> for EventCount {
+    fn weight(&self, _order: &OrderId, history: &History) -> u64 {
+        history.version().get()
+    }
+}
+
+impl HistoryCache {
+    pub(super) fn new() -> Self {
+        Self::with_room_for(EVENTS_MAX)
+    }
+
+    fn with_room_for(events_max: u64) -> Self {
+        let orders = usize::try_from(events_max / EVENTS_PER_ORDER).unwrap_or(usize::MAX);
+        Self {
+            histories: Cache::with_weighter(orders, events_max, EventCount),
+        }
+    }
+
+    pub(super) fn get(&self, order: OrderId) -> Option<History> {
+        self.histories.get(&order)
+    }
+
+    /// Keeps a history, unless a longer one of the order is there: a slow read must not put back what is newer.
+    pub(super) fn keep(&self, history: &History) {
+        let order = history.order_id();
+        let known = self.histories.peek(&order).map(|known| known.version());
+        if known.unwrap_or_default() < history.version() {
+            self.histories.insert(order, history.clone());
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Moves messages from one durable consumer into the queue of its shard.
+
+use std::time::Duration;
+
+use async_nats::jetstream::Message;
+use ordertrace_domain::{
+    Cause, FeedError, FeedItem, FiredTimer, LogError, Parked, Parking, Work, WorkItem,
+};
+use tokio::sync::mpsc;
+
+use super::lease::Leases;
+use super::receipt::JetStreamReceipt;
+use crate::connection::{Connection, Link};
+use crate::delivered::Delivered;
+use crate::facts::StreamFacts;
+use crate::identity::StreamIdentity;
+use crate::parking::JetStreamParking;
+use crate::pull::{Interruption, Pace, Pause, Pull};
+use crate::subject::parse_timer_due;
+use crate::topology::{ACK_PENDING_MAX, PINNED_FOR, SAGA_GROUP};
+
+/// A pinned client that has not asked for as long as [`PINNED_FOR`] loses its shard: requests are renewed well within it.
+const EXPIRES: Duration = Duration::from_millis(400);
+const _: () = assert!(EXPIRES.as_millis() * 2 < PINNED_FOR.as_millis());
+
+/// Half of what a request is good for, the most the server takes.
+const HEARTBEAT: Duration = Duration::from_millis(200);
+
+/// A loaded server is late by tenths of a second; after this long, requests are lost.
+const SILENCE_MAX: Duration = Duration::from_secs(2);
+
+const PACE: Pace = Pace {
+    batch: ACK_PENDING_MAX as usize,
+    expires: EXPIRES,
+    heartbeat: HEARTBEAT,
+    silence_max: SILENCE_MAX,
+    group: Some(SAGA_GROUP),
+};
+
+/// What a durable consumer's messages are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Events,
+    Timers,
+}
+
+/// One durable consumer, from one pull to the next.
+pub(super) struct Pump {
+    pub(super) source: Source,
+    pub(super) stream: &'static str,
+    pub(super) durable: String,
+    pub(super) connection: Connection,
+    pub(super) link: Link,
+    pub(super) identity: StreamIdentity,
+    pub(super) parking: JetStreamParking,
+    pub(super) leases: Leases,
+    pub(super) sender: mpsc::Sender<Result<Work, FeedError>>,
+}
+
+/// Why a pump stops.
+enum Stop {
+    /// Nobody wants more work, or the connection was closed on purpose.
+    Unwanted,
+    /// To be told to whoever works.
+    Error(FeedError),
+}
+
+impl Pump {
+    pub(super) async fn run(mut self) {
+        if let Stop::Error(error) = self.pump().await {
+            // If nobody listens any more, nobody needs to know.
+            let _ = self.sender.send(Err(error)).await;
+        }
+    }
+
+    async fn pump(&mut self) -> Stop {
+        let mut pause = Pause::new();
+        loop {
+            if !self.link.up().await {
+                return Stop::Unwanted;
+            }
+            match self.open().await {
+                Ok(pull) => {
+                    pause.reset();
+                    if let Some(stop) = self.drain(pull).await {
+                        return stop;
+                    }
+                }
+                Err(cause) => {
+                    tracing::warn!(
+                        consumer.name = self.durable,
+                        error = &*cause as &dyn std::error::Error,
+                        "the queue can't be read and is tried again"
+                    );
+                }
+            }
+            if self.identity.is_recreated() {
+                return Stop::Error(FeedError::Recreated);
+            }
+            pause.wait().await;
+        }
+    }
+
+    /// Starts to pull, once the event stream is known to be the right one: a consumer of this name belongs to whichever
+    /// stream there is.
+    async fn open(&self) -> Result<Pull, Cause> {
+        let connects = self.link.connects();
+        let context = self.connection.jetstream();
+        let consumer = context
+            .get_consumer_from_stream(&self.durable, self.stream)
+            .await?;
+        let facts = StreamFacts::ask(context).await?;
+        if !self.identity.confirm(facts.incarnation) {
+            return Err("the event stream is another one".into());
+        }
+        Ok(Pull::start(&consumer, PACE, self.link.clone(), connects).await?)
+    }
+
+    /// Hands on what comes, until something comes between; then all is to be built anew, unless there is a reason to
+    /// stop.
+    async fn drain(&mut self, mut pull: Pull) -> Option<Stop> {
+        loop {
+            let interruption = match pull.next().await {
+                Ok((delivered, message)) => {
+                    if self.hand_on(&delivered, message).await.is_err() {
+                        return Some(Stop::Unwanted);
+                    }
+                    continue;
+                }
+                Err(interruption) => interruption,
+            };
+            if matches!(interruption, Interruption::Closed) {
+                return Some(Stop::Unwanted);
+            }
+            tracing::info!(
+                consumer.name = self.durable,
+                reason = %interruption,
+                "the queue is interrupted and read anew"
+            );
+            return None;
+        }
+    }
+
+    /// Fails when nobody wants more work.
+    async fn hand_on(&self, delivered: &Delivered, message: Message) -> Result<(), Unwanted> {
+        let Some(receipt) = JetStreamReceipt::of(&message, &self.leases) else {
+            // The consumer demands acknowledgements, so its messages have somewhere to send them.
+            return Ok(());
+        };
+        let item = match self.source {
+            Source::Events => match delivered.event() {
+                FeedItem::Event(event) => WorkItem::Event(event),
+                FeedItem::Unreadable(unreadable) => WorkItem::Unreadable(unreadable),
+            },
+            Source::Timers => match parse_timer_due(&delivered.subject) {
+                Some((order_id, timer)) => WorkItem::Timer(FiredTimer {
+                    order_id,
+                    timer,
+                    recorded_at: delivered.recorded_at,
+                }),
+                None => {
+                    self.park_unknown_timer(delivered, receipt).await;
+                    return Ok(());
+                }
+            },
+        };
+        let receipt = Box::new(receipt);
+        let sent = self.sender.send(Ok(Work { item, receipt })).await;
+        sent.map_err(|_| Unwanted)
+    }
+
+    /// A timer whose subject can't be read was set by somebody else, or by a later version of this program. It can wake
+    /// nobody here, so it is parked under the name of its own consumer. Unless that succeeds, it comes again.
+    async fn park_unknown_timer(&self, delivered: &Delivered, receipt: JetStreamReceipt) {
+        tracing::error!(
+            consumer.name = self.durable,
+            message.subject = delivered.subject,
+            message.sequence = delivered.sequence.get(),
+            "a timer can't be read and is parked"
+        );
+        let pointer = Parked {
+            sequence: delivered.sequence,
+            order_id: None,
+            consumer: self.durable.clone(),
+            reason: format!("the subject {:?} names no timer", delivered.subject),
+            attempts: 1,
+        };
+        let result = async {
+            self.parking.park(pointer).await?;
+            receipt.settle().await
+        };
+        if let Err(error) = result.await {
+            report_unparked(&self.durable, &error);
+        }
+    }
+}
+
+fn report_unparked(durable: &str, error: &LogError) {
+    tracing::error!(
+        consumer.name = durable,
+        error = error as &dyn std::error::Error,
+        "a timer that can't be read could not be parked and will come again"
+    );
+}
+
+/// Nobody wants more work.
+struct Unwanted;

@@ -1,0 +1,232 @@
+//! The command line: one binary, a role a subcommand.
+//!
+//! Every setting has a flag and an environment variable. This module only says what there is; roles do the work.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ordertrace_domain::{Attempt, Currency};
+use ordertrace_nats::Replicas;
+use ordertrace_saga::Policy;
+
+/// An event-sourced order system on NATS JetStream.
+///
+/// Without a subcommand this is `ordertrace dev`: everything in one process, beside a nats-server of its own, on
+/// http://127.0.0.1:8088.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) role: Option<Role>,
+    #[command(flatten)]
+    pub(crate) dev: DevArgs,
+}
+
+/// What this process does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Role {
+    /// Run every role in one process, beside a nats-server of its own (the default)
+    Dev(DevArgs),
+    /// Take commands over HTTP: place, pay, deliver, cancel
+    CommandApi(CommandApiArgs),
+    /// Bring every order to an end: ask for payment, send out, compensate
+    Saga(SagaRoleArgs),
+    /// Build the read models and answer queries over HTTP
+    Projections(ProjectionsArgs),
+}
+
+/// Settings of `dev`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DevArgs {
+    /// Where to listen; a loopback address, since everybody who can reach it may do everything
+    #[arg(long, value_name = "ADDR", env = "ORDERTRACE_LISTEN", default_value = "127.0.0.1:8088")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) hosts: HostArgs,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) commands: CommandArgs,
+    #[command(flatten)]
+    pub(crate) saga: SagaArgs,
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
+}
+
+/// Settings of `command-api`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CommandApiArgs {
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", env = "ORDERTRACE_LISTEN", default_value = "127.0.0.1:8081")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) exposure: ExposureArgs,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) commands: CommandArgs,
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
+}
+
+/// Settings of `saga`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SagaRoleArgs {
+    /// Where to listen for health checks
+    #[arg(long, value_name = "ADDR", env = "ORDERTRACE_LISTEN", default_value = "127.0.0.1:8082")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) exposure: ExposureArgs,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) saga: SagaArgs,
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
+}
+
+/// Settings of `projections`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProjectionsArgs {
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", env = "ORDERTRACE_LISTEN", default_value = "127.0.0.1:8083")]
+    pub(crate) listen: SocketAddr,
+    /// The folder of this instance's read models, which it does not share [default: <DATA_DIR>/views]
+    #[arg(long, value_name = "DIR", env = "ORDERTRACE_VIEWS_DIR")]
+    pub(crate) views_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) exposure: ExposureArgs,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
+}
+
+/// Which host names an open API answers to.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HostArgs {
+    /// A host name to answer to beside localhost; any other `Host` header is refused, lest a web page elsewhere gets in
+    #[arg(long = "allowed-host", value_name = "HOST", env = "ORDERTRACE_ALLOWED_HOSTS", value_delimiter = ',')]
+    pub(crate) allowed: Vec<String>,
+}
+
+/// Who may reach a role.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ExposureArgs {
+    #[command(flatten)]
+    pub(crate) hosts: HostArgs,
+    /// Listen beyond this machine although nobody has to log in: whoever can reach the port may do everything
+    #[arg(long, env = "ORDERTRACE_INSECURE_NO_AUTH")]
+    pub(crate) insecure_no_auth: bool,
+}
+
+/// Where this machine's data is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataArgs {
+    /// The folder of the log and the read models; other subcommands find a running `dev` by it
+    #[arg(long, value_name = "DIR", env = "ORDERTRACE_DATA_DIR", default_value = "data")]
+    pub(crate) data_dir: PathBuf,
+}
+
+/// Which NATS to use.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct NatsArgs {
+    /// The NATS servers to use, separated by commas [default: the one of a running `dev` on the same data folder]
+    #[arg(long, value_name = "URL", env = "NATS_URL")]
+    pub(crate) nats_url: Option<String>,
+    /// Where those servers show their settings (http://HOST:8222), each of them, separated by commas
+    #[arg(long, value_name = "URL", env = "NATS_MONITOR_URL", value_delimiter = ',')]
+    pub(crate) nats_monitor_url: Vec<String>,
+    /// How many servers keep each event: 1, or 3 in production
+    #[arg(long, value_name = "N", env = "NATS_REPLICAS", default_value = "1")]
+    pub(crate) nats_replicas: ReplicaCount,
+    /// Start although the servers do not sync each write, or do not say so: a power cut may then lose acknowledged orders
+    #[arg(long, env = "ORDERTRACE_ALLOW_LOSING_ACKNOWLEDGED_ORDERS")]
+    pub(crate) allow_losing_acknowledged_orders: bool,
+}
+
+/// How many servers keep each event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReplicaCount {
+    /// One server
+    #[value(name = "1")]
+    One,
+    /// Three servers: the loss of any one loses nothing
+    #[value(name = "3")]
+    Three,
+}
+
+impl From<ReplicaCount> for Replicas {
+    fn from(count: ReplicaCount) -> Self {
+        match count {
+            ReplicaCount::One => Self::One,
+            ReplicaCount::Three => Self::Three,
+        }
+    }
+}
+
+/// Terms of new orders.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CommandArgs {
+    /// The currency of an order that names none (ISO 4217)
+    #[arg(long, value_name = "CODE", env = "ORDERTRACE_CURRENCY", default_value = "EUR", value_parser = Currency::parse)]
+    pub(crate) currency: Currency,
+}
+
+/// Terms of fulfilment.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SagaArgs {
+    /// How long an order may stay unpaid
+    #[arg(long, value_name = "TIME", env = "ORDERTRACE_PAYMENT_DEADLINE", default_value = "24h", value_parser = humantime::parse_duration)]
+    pub(crate) payment_deadline: Duration,
+    /// How long a delivery may take, all attempts together
+    #[arg(long, value_name = "TIME", env = "ORDERTRACE_DELIVERY_DEADLINE", default_value = "7days", value_parser = humantime::parse_duration)]
+    pub(crate) delivery_deadline: Duration,
+    /// After how many failed attempts a delivery has failed for good
+    #[arg(long, value_name = "N", env = "ORDERTRACE_DELIVERY_ATTEMPTS", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(crate) delivery_attempts: u16,
+    /// How long after a failed attempt the goods go out again by themselves
+    #[arg(long, value_name = "TIME", env = "ORDERTRACE_DELIVERY_RETRY_DELAY", default_value = "4h", value_parser = humantime::parse_duration)]
+    pub(crate) delivery_retry_delay: Duration,
+}
+
+impl SagaArgs {
+    /// The saga's policy with these terms.
+    pub(crate) fn policy(&self) -> Policy {
+        Policy {
+            payment_deadline: self.payment_deadline,
+            delivery_deadline: self.delivery_deadline,
+            delivery_attempts_max: Attempt::new(self.delivery_attempts),
+            delivery_retry_delay: self.delivery_retry_delay,
+            ..Policy::default()
+        }
+    }
+}
+
+/// What is logged, to the standard error stream.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LogArgs {
+    /// How much to log: error, warn, info, debug or trace, for all or for a crate (`info,ordertrace_saga=debug`)
+    #[arg(long, value_name = "FILTER", env = "ORDERTRACE_LOG", default_value = "info,async_nats=warn")]
+    pub(crate) log: String,
+    /// For people or for machines
+    #[arg(long, value_name = "FORMAT", env = "ORDERTRACE_LOG_FORMAT", default_value = "pretty")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A line an entry, for people.
+    Pretty,
+    /// A JSON object an entry.
+    Json,
+}

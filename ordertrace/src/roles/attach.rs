@@ -1,0 +1,94 @@
+//! Connecting to the log: which NATS, whether it keeps what it acknowledges, and which log it is.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::{Context as _, anyhow};
+use ordertrace_domain::Executor;
+use ordertrace_nats::{
+    ConnectOptions, Connection, Durability, JetStreamLog, StreamIdentity, Topology,
+    TopologyOptions, ensure_durable, managed::Endpoint,
+};
+
+use crate::{
+    cli::{DataArgs, NatsArgs},
+    clock::SystemClock,
+    server::Check,
+};
+
+/// The log, connected and checked.
+pub(super) struct Attached {
+    pub(super) connection: Connection,
+    pub(super) identity: StreamIdentity,
+    pub(super) executor: Executor,
+}
+
+/// Connects to the servers that are named, or to those of a running `dev` on the same data folder.
+pub(super) async fn attach(
+    nats: &NatsArgs,
+    data: &DataArgs,
+    role: &str,
+) -> anyhow::Result<Attached> {
+    let (urls, monitor_urls) = match &nats.nats_url {
+        Some(url) => (url.clone(), nats.nats_monitor_url.clone()),
+        None => {
+            let endpoint = running_dev(&data.data_dir)?;
+            (endpoint.client_url, vec![endpoint.monitor_url])
+        }
+    };
+    attach_to(&urls, &monitor_urls, nats, role).await
+}
+
+fn running_dev(data_dir: &Path) -> anyhow::Result<Endpoint> {
+    Endpoint::read(data_dir).ok_or_else(|| {
+        anyhow!(
+            "no NATS: no `ordertrace dev` runs on the data folder {}, and neither --nats-url nor NATS_URL names a server",
+            data_dir.display()
+        )
+    })
+}
+
+/// Connects to these servers (separated by commas).
+pub(super) async fn attach_to(
+    urls: &str,
+    monitor_urls: &[String],
+    nats: &NatsArgs,
+    role: &str,
+) -> anyhow::Result<Attached> {
+    let urls = urls.split(',').map(str::trim);
+    let connection = Connection::open(ConnectOptions::new(urls, role)).await?;
+    let topology = Topology::new(TopologyOptions {
+        replicas: nats.nats_replicas.into(),
+        events_bytes_max: None,
+    });
+    let provisioned = topology
+        .ensure(&connection)
+        .await
+        .context("the streams are not as they should be")?;
+    let durability = Durability::read(&connection, monitor_urls).await;
+    ensure_durable(durability, nats.allow_losing_acknowledged_orders)?;
+    let identity = connection.watch(provisioned.incarnation);
+    let log = JetStreamLog::open(&connection, identity.clone());
+    Ok(Attached {
+        executor: Executor::new(Arc::new(log), Arc::new(SystemClock)),
+        connection,
+        identity,
+    })
+}
+
+impl Attached {
+    /// Whether the log can be used now.
+    pub(super) fn check(&self) -> (&'static str, Check) {
+        let connection = self.connection.clone();
+        let identity = self.identity.clone();
+        let check = move || {
+            if identity.is_recreated() {
+                Err("the event stream was re-created: it is another log now".to_owned())
+            } else if connection.is_connected() {
+                Ok(())
+            } else {
+                Err("not connected to NATS".to_owned())
+            }
+        };
+        ("log", Arc::new(check))
+    }
+}

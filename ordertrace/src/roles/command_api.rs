@@ -1,0 +1,36 @@
+//! `ordertrace command-api`: commands over HTTP.
+
+use ordertrace_command_api::CommandApi;
+
+use super::{Attached, Parts, attach};
+use crate::{
+    cli::{CommandApiArgs, CommandArgs},
+    server::{Health, Listener, check_exposure, hosts_for},
+    shutdown, telemetry,
+};
+
+/// Runs the role until it is told to stop.
+pub(crate) async fn run(args: CommandApiArgs) -> anyhow::Result<()> {
+    telemetry::init(&args.logs)?;
+    check_exposure(args.listen, args.exposure.insecure_no_auth)?;
+    let listener = Listener::bind(args.listen)?;
+    let shutdown = shutdown::on_signal()?;
+    let attached = attach(&args.nats, &args.data, "command-api").await?;
+    let health = Health::new(vec![attached.check()], shutdown.clone());
+    let routes = routes(&attached, &args.commands).merge(health.router());
+    let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
+    tracing::info!(http.addr = %listener.addr(), "takes commands");
+    let mut parts = Parts::new(shutdown.clone());
+    parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
+    let result = parts.run().await;
+    attached.connection.drain().await;
+    result
+}
+
+/// The command routes.
+pub(super) fn routes(attached: &Attached, commands: &CommandArgs) -> axum::Router {
+    ordertrace_command_api::router(CommandApi {
+        executor: attached.executor.clone(),
+        default_currency: commands.currency,
+    })
+}

@@ -1,0 +1,131 @@
+//! `ordertrace dev`: every role in one process, beside a nats-server of its own.
+
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+};
+
+use anyhow::bail;
+use ordertrace_nats::managed::{ManagedServer, StartOptions};
+use tokio_util::sync::CancellationToken;
+
+use super::{Parts, attach_to, command_api, projections::Views, saga};
+use crate::{
+    cli::DevArgs,
+    server::{Health, Hosts, Listener, index},
+    shutdown, telemetry,
+};
+
+/// Runs everything until it is told to stop.
+pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
+    telemetry::init(&args.logs)?;
+    if !args.listen.ip().is_loopback() {
+        bail!(
+            "dev is open to everybody who can reach it, so it listens on this machine only: {} is no loopback address",
+            args.listen
+        );
+    }
+    let listener = Listener::bind(args.listen)?;
+    let shutdown = shutdown::on_signal()?;
+    let Some(nats) = Nats::start(&args, &shutdown).await? else {
+        return Ok(());
+    };
+    let result = serve(&args, listener, &nats, shutdown).await;
+    if let Some(server) = nats.server {
+        server.stop().await;
+    }
+    result
+}
+
+async fn serve(
+    args: &DevArgs,
+    listener: Listener,
+    nats: &Nats,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let attached = attach_to(&nats.url, &nats.monitor_urls, &args.nats, "dev").await?;
+    let saga = saga::saga(&attached, &args.saga, &args.data.data_dir)?;
+    let views = Views::open_in(&attached, &args.data.data_dir).await?;
+    let health = Health::new(vec![attached.check(), views.check()], shutdown.clone());
+    let routes = index()
+        .merge(command_api::routes(&attached, &args.commands))
+        .merge(views.routes())
+        .merge(health.router());
+    greet(listener.addr(), nats);
+    let hosts = Hosts::local_and(&args.hosts.allowed);
+    let mut parts = Parts::new(shutdown.clone());
+    views.start(&mut parts, shutdown.clone());
+    parts.start("the saga", saga.run(shutdown.clone()));
+    parts.start(
+        "the HTTP server",
+        listener.serve(routes, hosts, shutdown.clone()),
+    );
+    let result = tokio::select! {
+        result = parts.run() => result,
+        error = nats.gone() => Err(error),
+    };
+    attached.connection.drain().await;
+    result
+}
+
+/// The NATS that `dev` uses: one of its own, unless another is named.
+struct Nats {
+    url: String,
+    monitor_urls: Vec<String>,
+    server: Option<ManagedServer>,
+}
+
+impl Nats {
+    /// `None` when the process was told to stop meanwhile.
+    async fn start(args: &DevArgs, shutdown: &CancellationToken) -> anyhow::Result<Option<Self>> {
+        if let Some(url) = &args.nats.nats_url {
+            return Ok(Some(Self {
+                url: url.clone(),
+                monitor_urls: args.nats.nats_monitor_url.clone(),
+                server: None,
+            }));
+        }
+        let started = tokio::select! {
+            started = ManagedServer::start(StartOptions::new(&args.data.data_dir)) => started,
+            () = shutdown.cancelled() => return Ok(None),
+        };
+        let server = started?;
+        Ok(Some(Self {
+            url: server.client_url().to_owned(),
+            monitor_urls: vec![server.monitor_url().to_owned()],
+            server: Some(server),
+        }))
+    }
+
+    /// Waits for the server of our own to be given up, after it died too often.
+    async fn gone(&self) -> anyhow::Error {
+        match &self.server {
+            Some(server) => anyhow::Error::from(server.stopped().await),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Says where everything is, and what to try first. This is the program's output; everything else is its log.
+fn greet(addr: SocketAddr, nats: &Nats) {
+    let store = match &nats.server {
+        Some(server) => format!("{}, each write synced", server.store_dir().display()),
+        None => "elsewhere".to_owned(),
+    };
+    let written = writeln!(
+        io::stdout(),
+        "Ordertrace runs.\n\
+         \n  API      http://{addr}\
+         \n  Health   http://{addr}/readyz\
+         \n  NATS     {} (store: {store})\n\
+         \nPlace an order:\n\
+         \n  curl -i http://{addr}/orders --json '{{\"productId\":1,\"qty\":1,\"paymentType\":\"cash\",\"cost\":1000,\"productName\":\"Coffee\"}}'\n\
+         \nand see what became of it:\n\
+         \n  curl http://{addr}/orderTraces\n\
+         \nCtrl-C stops; the next start goes on from here.\n",
+        nats.url
+    );
+    if let Err(error) = written {
+        tracing::debug!(%error, "nobody reads the standard output");
+    }
+}

@@ -1,0 +1,27 @@
+//! The whole program, as its users run it: real processes, real HTTP, a real nats-server, and what they leave in the log.
+//!
+//! Each test has a data folder, processes and ports of its own, and ends what it started, also when it fails. What a
+//! crate does by itself is tested in that crate.
+
+// `cfg(test)` is always on here; it tells clippy that all of this is test code.
+#[cfg(test)]
+mod harness;
+
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod dependencies;
+#[cfg(test)]
+mod nats_outage;
+#[cfg(test)]
+mod original_calls;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod repository;
+#[cfg(test)]
+mod restarts;
+#[cfg(test)]
+mod roles;

@@ -1,0 +1,111 @@
+//! From a request to its answer: the parameters, the wait for a position, the read, the position in the header.
+
+use axum::{
+    http::{HeaderName, HeaderValue, Uri},
+    response::{IntoResponse, Response},
+};
+use ordertrace_domain::Position;
+use ordertrace_http::{POSITION_HEADER, Problem, ProblemKind};
+use tokio::{task::spawn_blocking, time::timeout};
+
+use super::{
+    Queries,
+    params::{Params, invalid},
+};
+use crate::{Halt, StoreError, ViewStatus, ViewStore};
+
+impl Queries {
+    /// Answers a request with what `read` makes of the view. The position in the answer is taken before the read: the
+    /// data may be newer than it says, never older.
+    pub(super) async fn answer<R>(&self, uri: &Uri, known: &[&str], read: R) -> Response
+    where
+        R: FnOnce(&ViewStore, &Params, Position) -> Result<Response, Problem> + Send + 'static,
+    {
+        let params = Params::read(uri, known);
+        let waited = match &params {
+            Ok(params) => self.wait(params.after()).await,
+            Err(_) => Ok(()),
+        };
+        let status = self.store.status();
+        let position = status.position;
+        let answer = match (params, waited.and_then(|()| serving(&status))) {
+            (Err(problem), _) | (Ok(_), Err(problem)) => Err(problem),
+            (Ok(params), Ok(())) => self.read(read, params, position).await,
+        };
+        with_position(answer.into_response(), position)
+    }
+
+    /// Waits until the view has a position, or says that it is behind.
+    async fn wait(&self, after: Result<Option<Position>, Problem>) -> Result<(), Problem> {
+        let Some(after) = after? else {
+            return Ok(());
+        };
+        let mut status = self.store.watch_status();
+        if after.incarnation != status.borrow().position.incarnation {
+            return Err(invalid("after is a position of another log"));
+        }
+        let has_come = |status: &ViewStatus| {
+            status.halted.is_some() || status.position.sequence >= after.sequence
+        };
+        match timeout(self.after_wait_max, status.wait_for(has_come)).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Problem::new(
+                ProblemKind::ViewBehind,
+                format!("the view has not come to {after} yet; ask again"),
+            )),
+        }
+    }
+
+    /// Reads the view where blocking is allowed.
+    async fn read<R>(
+        &self,
+        read: R,
+        params: Params,
+        position: Position,
+    ) -> Result<Response, Problem>
+    where
+        R: FnOnce(&ViewStore, &Params, Position) -> Result<Response, Problem> + Send + 'static,
+    {
+        let store = self.store.clone();
+        let answer = spawn_blocking(move || read(&store, &params, position)).await;
+        answer.unwrap_or_else(|error| {
+            tracing::error!(error = %error, "a query did not come to an end");
+            Err(Problem::new(
+                ProblemKind::Internal,
+                "the query did not come to an end",
+            ))
+        })
+    }
+}
+
+/// A view that has stopped for good answers nothing: what it has may be wrong, or of another log.
+fn serving(status: &ViewStatus) -> Result<(), Problem> {
+    status
+        .halted
+        .as_ref()
+        .map_or(Ok(()), |halt| Err(stopped(halt)))
+}
+
+fn stopped(halt: &Halt) -> Problem {
+    let detail = match halt {
+        Halt::Recreated => "the event log was replaced; the view has to start anew",
+        Halt::Gap { .. } | Halt::FeedEnded => "the view can't follow the event log any more",
+        Halt::Damaged(_) | Halt::Storage(_) => "the view can't be read; it has to start anew",
+    };
+    Problem::new(ProblemKind::ViewBehind, detail)
+}
+
+/// The answer to a query that the store could not read. The store has stopped by now, and the runner, which ends with
+/// the same error, is the one whose error is logged.
+pub(super) fn unreadable(error: &StoreError) -> Problem {
+    stopped(&Halt::from(error))
+}
+
+fn with_position(mut response: Response, position: Position) -> Response {
+    // A position is digits and a dash.
+    if let Ok(value) = HeaderValue::try_from(position.to_string()) {
+        let name = HeaderName::from_static(POSITION_HEADER);
+        response.headers_mut().insert(name, value);
+    }
+    response
+}

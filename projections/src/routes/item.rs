@@ -1,0 +1,83 @@
+//! One resource: `GET /{collection}/{id}`, and the original's search by order.
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderValue, Uri, header},
+    response::{IntoResponse, Response},
+};
+use ordertrace_domain::{OrderId, Position};
+use ordertrace_http::{Problem, ProblemKind};
+
+use super::{
+    Queries,
+    answer::unreadable,
+    collection::{Collected, show},
+    params::{invalid, order_id},
+};
+use crate::ViewStore;
+
+const ORDER_ID: &str = "orderId";
+
+/// `GET /{collection}/{id}`
+pub(super) async fn get<C: Collected>(
+    State(queries): State<Queries>,
+    path: Result<Path<String>, PathRejection>,
+    uri: Uri,
+) -> Response {
+    let id = path.map_or_else(
+        |_| {
+            Err(Problem::new(
+                ProblemKind::InvalidId,
+                "the path can't be read",
+            ))
+        },
+        |Path(id)| order_id(&id),
+    );
+    queries
+        .answer(&uri, &[], move |store, _, position| {
+            find::<C>(store, id?, position)
+        })
+        .await
+}
+
+/// `GET /{collection}/search/findByOrderId?orderId=…`
+pub(super) async fn find_by_order_id<C: Collected>(
+    State(queries): State<Queries>,
+    uri: Uri,
+) -> Response {
+    queries
+        .answer(&uri, &[ORDER_ID], |store, params, position| {
+            let id = params
+                .get(ORDER_ID)
+                .ok_or_else(|| invalid(format!("the parameter {ORDER_ID} is missing")))?;
+            find::<C>(store, order_id(id)?, position)
+        })
+        .await
+}
+
+fn find<C: Collected>(
+    store: &ViewStore,
+    order: OrderId,
+    position: Position,
+) -> Result<Response, Problem> {
+    let record = store.record(order).map_err(|error| unreadable(&error))?;
+    let record = record.ok_or_else(Problem::not_found)?;
+    let row = record.row().ok_or_else(order_unreadable)?;
+    let etag = format!("\"{}\"", row.order.version);
+    let shown = show::<C>(order, &record, position.incarnation);
+    let mut response = Json(shown.ok_or_else(Problem::not_found)?).into_response();
+    // A version is digits.
+    if let Ok(etag) = HeaderValue::try_from(etag) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    Ok(response)
+}
+
+/// Not even the order's first event could be read: there is something, and nothing to show of it.
+fn order_unreadable() -> Problem {
+    Problem::new(
+        ProblemKind::OrderUnreadable,
+        "the history of this order is damaged; an operator has to look at it",
+    )
+}

@@ -1,0 +1,67 @@
+//! The query routes: orders, payments, deliveries and traces, each as a list and one by one.
+//!
+//! Invariant: every answer says at which position the view stood before it was read, so that it is never older than it
+//! says. A query that asks for a position is answered at that position or later, or not at all. Routes read; none
+//! writes, and none asks the log.
+
+mod answer;
+mod collection;
+mod cursor;
+mod item;
+mod list;
+mod params;
+
+use std::time::Duration;
+
+use axum::{Router, routing::get};
+
+use crate::ViewStore;
+use collection::{Deliveries, Orders, Payments, Traces};
+
+/// How long a query waits for the view to reach the position it asks for. A view is behind by milliseconds; one that
+/// needs longer than this is being rebuilt or stuck, and the client's time is better spent elsewhere.
+pub const AFTER_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// What the query routes need.
+#[derive(Clone)]
+pub struct Queries {
+    store: ViewStore,
+    after_wait_max: Duration,
+}
+
+impl Queries {
+    /// Queries on this view.
+    pub const fn new(store: ViewStore) -> Self {
+        Self {
+            store,
+            after_wait_max: AFTER_WAIT_MAX,
+        }
+    }
+
+    /// With another bound than [`AFTER_WAIT_MAX`].
+    #[must_use]
+    pub fn with_after_wait_max(self, after_wait_max: Duration) -> Self {
+        Self {
+            after_wait_max,
+            ..self
+        }
+    }
+}
+
+/// The routes. Answers to unknown paths and methods are whoever merges the routers' to give.
+pub fn router(queries: Queries) -> Router {
+    Router::new()
+        .route("/orders", get(list::get::<Orders>))
+        .route("/orders/{id}", get(item::get::<Orders>))
+        .route("/payments", get(list::get::<Payments>))
+        .route("/payments/{id}", get(item::get::<Payments>))
+        .route("/deliveries", get(list::get::<Deliveries>))
+        .route("/deliveries/{id}", get(item::get::<Deliveries>))
+        .route("/orderTraces", get(list::get::<Traces>))
+        .route("/orderTraces/{id}", get(item::get::<Traces>))
+        .route(
+            "/orderTraces/search/findByOrderId",
+            get(item::find_by_order_id::<Traces>),
+        )
+        .with_state(queries)
+}

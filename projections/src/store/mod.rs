@@ -1,0 +1,150 @@
+//! The view on disk: one row an order, the listings, the counts and the checkpoint in one sled tree.
+//!
+//! Invariant: rows and checkpoint change together, in one atomic batch, so that the tree is always the fold of the log up
+//! to its checkpoint. Bytes that make no sense stop the view; they are never served, and never mended.
+//!
+//! What it deliberately does not do: it promises no durability. sled's `flush` is no fsync on Linux, and a crash may
+//! take the view back to an earlier checkpoint. That loses nothing: the log is the truth, and the runner goes on from
+//! whatever checkpoint is there.
+
+mod commit;
+mod damage;
+mod error;
+mod key;
+mod lock;
+mod open;
+mod page;
+mod progress;
+mod set_aside;
+mod value;
+
+use std::sync::{Arc, Mutex};
+
+use ordertrace_domain::{OrderId, Position};
+use tokio::sync::watch;
+
+use crate::{Halt, Record, ViewStatus};
+use damage::Damages;
+use lock::FolderLock;
+use progress::Progress;
+
+pub use error::{OpenError, StoreError, Unfit};
+pub use page::{Entry, ListingPage};
+pub use progress::Counts;
+pub use set_aside::SetAside;
+
+/// The view of one process. Its clones are the same view.
+///
+/// All calls that read or write it block on the disk: keep them off the async threads.
+#[derive(Clone)]
+pub struct ViewStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    tree: sled::Db,
+    /// What the last batch has left behind; held while the next one is made, so that there is one writer.
+    progress: Mutex<Progress>,
+    status: watch::Sender<ViewStatus>,
+    head_at_start: Position,
+    damages: Damages,
+    set_aside: Option<SetAside>,
+    /// Released last, after sled has closed its files.
+    _lock: FolderLock,
+}
+
+/// A key with its value, as they are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The key.
+    pub key: Vec<u8>,
+    /// The value, with its format and its checksum.
+    pub value: Vec<u8>,
+}
+
+impl ViewStore {
+    /// How far the view has come, at this moment.
+    pub fn status(&self) -> ViewStatus {
+        self.shared.status.borrow().clone()
+    }
+
+    /// How far the view has come, from now on.
+    pub fn watch_status(&self) -> watch::Receiver<ViewStatus> {
+        self.shared.status.subscribe()
+    }
+
+    /// The folder that was set aside when this view was opened, if one was.
+    pub fn set_aside(&self) -> Option<&SetAside> {
+        self.shared.set_aside.as_ref()
+    }
+
+    /// What is known of an order; `None` if the log up to the view's position has no message of it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn record(&self, order: OrderId) -> Result<Option<Record>, StoreError> {
+        self.attempt(|shared| shared.record(order))
+    }
+
+    /// Every key with its value, in the order of the keys: what is compared to tell whether two views are equal.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn contents(&self) -> Result<Vec<Stored>, StoreError> {
+        self.attempt(|shared| {
+            let entries = shared.tree.iter().map(|entry| {
+                let (key, value) = entry?;
+                Ok(Stored {
+                    key: key.to_vec(),
+                    value: value.to_vec(),
+                })
+            });
+            entries.collect()
+        })
+    }
+
+    /// Hands all that is written to the operating system. It shortens what a killed process has to apply again, and is
+    /// no promise beyond that.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.attempt(|shared| {
+            shared.tree.flush()?;
+            Ok(())
+        })
+    }
+
+    /// Stops the view for good: queries are refused from now on. The first reason stays.
+    pub(crate) fn halt(&self, halt: Halt) {
+        self.shared.status.send_if_modified(|status| {
+            let is_first = status.halted.is_none();
+            status.halted.get_or_insert(halt);
+            is_first
+        });
+    }
+
+    /// Runs an operation on the tree. sled panics on some damage, so a panic counts as damage; whatever failed, the view
+    /// stops, because nobody knows what else is wrong with it.
+    fn attempt<T>(
+        &self,
+        operation: impl FnOnce(&Shared) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let result = damage::catch(|| operation(&self.shared));
+        if let Err(error) = &result {
+            if let StoreError::Damaged(what) = error {
+                self.shared.damages.remember(what);
+            }
+            self.halt(error.into());
+        }
+        result
+    }
+}
+
+impl Shared {
+    fn record(&self, order: OrderId) -> Result<Option<Record>, StoreError> {
+        let key = key::record(order);
+        let value = self.tree.get(key)?;
+        value.map(|value| value::open(&key, &value)).transpose()
+    }
+}

@@ -1,0 +1,250 @@
+//! Opening a view: its folder is gone on with, or set aside for a fresh one.
+//!
+//! Invariant: whatever was in the folder, an opened view is a fold of a prefix of this log. sled is never let loose on a
+//! folder that is not ours.
+
+use std::{
+    fs, io,
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+    time::Instant,
+};
+
+use ordertrace_domain::{Clock, Incarnation, Position};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use super::{
+    OpenError, SetAside, Shared, StoreError, Unfit, ViewStore,
+    damage::{self, Damages},
+    key,
+    lock::{FolderLock, LOCK_RETRY_WAIT, LOCK_WAIT_MAX},
+    progress::Progress,
+    set_aside::set_aside,
+    value,
+};
+use crate::ViewStatus;
+
+/// The number of what the rows and keys mean. To be raised with every change of a type that is stored, of a key, or of
+/// what `apply` makes of an event: the view is then built anew.
+const REVISION: u32 = 1;
+
+/// What the file says by which a folder is known as ours.
+const MARK_TEXT: &str =
+    "An Ordertrace view. It can be removed at any time: it is built anew from the event log.\n";
+
+/// The name of that file.
+const MARK: &str = "ordertrace-view";
+
+/// The folder inside, which is sled's alone.
+const SLED_FOLDER: &str = "sled";
+
+/// The most memory sled may hold pages in. The whole process has to stay below 300 MB with a million orders.
+const CACHE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// How often sled writes out what it holds, in a thread of its own: the most work that a kill makes us do again.
+const FLUSH_INTERVAL_MS: u64 = 500;
+
+/// Which layout a tree is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Layout {
+    revision: u32,
+}
+
+/// Why a folder was not opened.
+enum Failure {
+    /// To be set aside.
+    Unfit(Unfit),
+    /// To be left alone.
+    Fatal(OpenError),
+}
+
+impl ViewStore {
+    /// Opens the view of the log that ends at `head`. A folder that can't be gone on with is set aside, for one of the
+    /// reasons in [`Unfit`], and the view begins anew. `clock` dates the name of such a folder.
+    ///
+    /// It blocks, for up to a few seconds while another process has the folder.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(folder: &Path, head: Position, clock: &dyn Clock) -> Result<Self, OpenError> {
+        let lock = FolderLock::take(folder)?;
+        let (opened, set_aside) = match open_fit(folder, head) {
+            Ok(opened) => (opened, None),
+            Err(Failure::Fatal(error)) => return Err(error),
+            Err(Failure::Unfit(reason)) => {
+                let moved = set_aside(folder, reason, clock.now());
+                let moved = moved.map_err(|source| failed(folder, source))?;
+                (open_fresh(folder, head)?, Some(moved))
+            }
+        };
+        Ok(Self::new(folder, head, opened, set_aside, lock))
+    }
+
+    fn new(
+        folder: &Path,
+        head: Position,
+        (tree, progress): (sled::Db, Progress),
+        set_aside: Option<SetAside>,
+        lock: FolderLock,
+    ) -> Self {
+        let status = ViewStatus {
+            position: progress.position(),
+            head_at_start_reached: progress.sequence >= head.sequence,
+            halted: None,
+            quarantined: progress.counts.quarantined,
+            strays: progress.counts.strays,
+        };
+        Self {
+            shared: Arc::new(Shared {
+                tree,
+                progress: Mutex::new(progress),
+                status: watch::Sender::new(status),
+                head_at_start: head,
+                damages: Damages::of(folder),
+                set_aside,
+                _lock: lock,
+            }),
+        }
+    }
+}
+
+impl Shared {
+    /// The checkpoint and the counts as they stand in the tree.
+    pub(super) fn progress(&self) -> Result<Progress, StoreError> {
+        read_progress(&self.tree)
+    }
+}
+
+fn failed(folder: &Path, source: io::Error) -> OpenError {
+    OpenError::Folder {
+        folder: folder.to_owned(),
+        source,
+    }
+}
+
+/// Whether a folder is a view of this program, of whatever version.
+pub(super) fn is_ours(folder: &Path) -> io::Result<bool> {
+    folder.join(MARK).try_exists()
+}
+
+fn is_empty(folder: &Path) -> io::Result<bool> {
+    Ok(fs::read_dir(folder)?.next().is_none())
+}
+
+fn open_fresh(folder: &Path, head: Position) -> Result<(sled::Db, Progress), OpenError> {
+    open_fit(folder, head).map_err(|failure| match failure {
+        Failure::Fatal(error) => error,
+        Failure::Unfit(unfit) => OpenError::Fresh {
+            folder: folder.to_owned(),
+            unfit,
+        },
+    })
+}
+
+fn open_fit(folder: &Path, head: Position) -> Result<(sled::Db, Progress), Failure> {
+    let fatal = |source| Failure::Fatal(failed(folder, source));
+    prepare(folder).map_err(fatal)?.map_err(Failure::Unfit)?;
+    if let Some(what) = Damages::of(folder).found_before().map_err(fatal)? {
+        return Err(Failure::Unfit(Unfit::Damaged(what)));
+    }
+    let tree = open_sled(folder)?;
+    let checked = damage::catch(|| check(&tree, head));
+    match checked {
+        Ok(Ok(progress)) => Ok((tree, progress)),
+        Ok(Err(unfit)) => Err(Failure::Unfit(unfit)),
+        Err(StoreError::Storage(source)) => Err(fatal(source)),
+        Err(error) => Err(Failure::Unfit(Unfit::Damaged(error.to_string()))),
+    }
+}
+
+/// Makes the folder, or looks whether the one that is there is ours.
+fn prepare(folder: &Path) -> io::Result<Result<(), Unfit>> {
+    fs::create_dir_all(folder)?;
+    if is_ours(folder)? {
+        return Ok(Ok(()));
+    }
+    if !is_empty(folder)? {
+        return Ok(Err(Unfit::Foreign));
+    }
+    fs::write(folder.join(MARK), MARK_TEXT).map(Ok)
+}
+
+/// Our own lock is held, so whatever keeps sled from its files passes, such as a thread of a view that was just closed.
+fn open_sled(folder: &Path) -> Result<sled::Db, Failure> {
+    let config = sled::Config::new()
+        .path(folder.join(SLED_FOLDER))
+        .cache_capacity(CACHE_BYTES_MAX)
+        .flush_every_ms(Some(FLUSH_INTERVAL_MS));
+    let deadline = Instant::now() + LOCK_WAIT_MAX;
+    loop {
+        match damage::catch(|| Ok(config.open()?)) {
+            Ok(tree) => return Ok(tree),
+            Err(StoreError::Storage(_)) if Instant::now() < deadline => {
+                thread::sleep(LOCK_RETRY_WAIT);
+            }
+            Err(StoreError::Storage(source)) => return Err(Failure::Fatal(failed(folder, source))),
+            Err(error) => return Err(Failure::Unfit(Unfit::Damaged(error.to_string()))),
+        }
+    }
+}
+
+/// Whether the tree can be gone on with; a tree without anything is begun.
+fn check(tree: &sled::Db, head: Position) -> Result<Result<Progress, Unfit>, StoreError> {
+    let Some(layout) = tree.get(key::LAYOUT)? else {
+        if tree.is_empty() {
+            return begin(tree, head.incarnation).map(Ok);
+        }
+        return Err(StoreError::Damaged("the layout is missing".to_owned()));
+    };
+    if layout.first() != Some(&value::FORMAT) {
+        let found = format!("format {:?}", layout.first());
+        return Ok(Err(other_layout(found)));
+    }
+    let layout: Layout = value::open(&key::LAYOUT, &layout)?;
+    if layout.revision != REVISION {
+        return Ok(Err(other_layout(format!("revision {}", layout.revision))));
+    }
+    let progress = read_progress(tree)?;
+    Ok(check_log(&progress, head).map(|()| progress))
+}
+
+fn other_layout(found: String) -> Unfit {
+    Unfit::OtherLayout {
+        found,
+        expected: format!("format {}, revision {REVISION}", value::FORMAT),
+    }
+}
+
+fn check_log(progress: &Progress, head: Position) -> Result<(), Unfit> {
+    if progress.incarnation != head.incarnation {
+        return Err(Unfit::OtherLog {
+            found: progress.incarnation,
+            expected: head.incarnation,
+        });
+    }
+    if progress.sequence > head.sequence {
+        return Err(Unfit::AheadOfLog {
+            view: progress.sequence,
+            head: head.sequence,
+        });
+    }
+    Ok(())
+}
+
+fn begin(tree: &sled::Db, incarnation: Incarnation) -> Result<Progress, StoreError> {
+    let progress = Progress::start(incarnation);
+    let layout = Layout { revision: REVISION };
+    let mut batch = sled::Batch::default();
+    batch.insert(&key::LAYOUT, value::seal(&key::LAYOUT, &layout)?);
+    batch.insert(&key::PROGRESS, value::seal(&key::PROGRESS, &progress)?);
+    tree.apply_batch(batch)?;
+    Ok(progress)
+}
+
+fn read_progress(tree: &sled::Db) -> Result<Progress, StoreError> {
+    let value = tree.get(key::PROGRESS)?;
+    let value = value.ok_or_else(|| StoreError::Damaged("the checkpoint is missing".to_owned()))?;
+    value::open(&key::PROGRESS, &value)
+}

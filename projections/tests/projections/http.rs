@@ -1,0 +1,60 @@
+//! Requests to the query routes, as a client makes them.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use ordertrace_projections::{Queries, ViewStore, router};
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// The routes on a view.
+pub(crate) fn routes(store: &ViewStore) -> Router {
+    router(Queries::new(store.clone()))
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// A header of it; empty if it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The last part of the problem's type, checked against the status.
+    #[track_caller]
+    pub(crate) fn problem(&self) -> &str {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.body["status"], self.status.as_u16());
+        let kind = self.body["type"].as_str().unwrap();
+        kind.strip_prefix("urn:ordertrace:problem:").unwrap()
+    }
+
+    /// The body of a 200.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        self.body
+    }
+}
+
+/// `GET` of a path.
+pub(crate) async fn get(routes: &Router, path: &str) -> Answer {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let response = routes.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, 1 << 20).await.unwrap();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+    }
+}

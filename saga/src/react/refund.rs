@@ -1,0 +1,69 @@
+//! Giving the money back.
+
+use ordertrace_domain::{Attempt, Order, OrderCommand, PaymentCommand, ProviderRef, TimerName};
+
+use crate::{
+    Effect, Policy, ProviderCall, Wake,
+    effect::{command, once, schedule},
+    provider::RefundOrder,
+};
+
+pub(super) fn refunding(
+    order: &Order,
+    intent: Option<&ProviderRef>,
+    refund: Attempt,
+    wake: Wake<'_>,
+) -> Vec<Effect> {
+    match (wake, intent) {
+        (Wake::Timer { .. }, _) => vec![],
+        // Cash goes back over the counter: whoever cancels hands it out.
+        (Wake::Event { .. } | Wake::Resume { .. }, None) => vec![command(
+            "ConfirmRefund",
+            refund,
+            PaymentCommand::ConfirmRefund { refund_ref: None },
+        )],
+        (Wake::Event { .. } | Wake::Resume { .. }, Some(intent)) => {
+            vec![Effect::CallProvider(ProviderCall::Refund(RefundOrder {
+                intent: intent.clone(),
+                attempt: refund,
+                amount: order.placed.total,
+            }))]
+        }
+    }
+}
+
+/// The next try begins by its timer, as long as there is one; after the last one only an operator begins it.
+pub(super) fn failed(refund: Attempt, policy: &Policy, wake: Wake<'_>) -> Vec<Effect> {
+    let is_stuck = refund >= policy.refund_attempts_max;
+    match wake {
+        Wake::Event { .. } if !is_stuck => vec![schedule(
+            TimerName::RefundRetry,
+            wake,
+            policy.refund_retry_wait(refund),
+        )],
+        Wake::Timer {
+            timer: TimerName::RefundRetry,
+            ..
+        } if !is_stuck => vec![try_again(refund)],
+        Wake::Resume { .. } => vec![try_again(refund)],
+        Wake::Event { .. } | Wake::Timer { .. } => vec![],
+    }
+}
+
+fn try_again(refund: Attempt) -> Effect {
+    command(
+        "RequestRefund",
+        refund.next(),
+        PaymentCommand::RequestRefund,
+    )
+}
+
+/// The order ends. An operator's refund may have withdrawn it at any point, so any of its long timers may be set.
+pub(super) fn done() -> Vec<Effect> {
+    vec![
+        Effect::CancelTimer(TimerName::PaymentDeadline),
+        Effect::CancelTimer(TimerName::DeliveryDeadline),
+        Effect::CancelTimer(TimerName::DeliveryRetry),
+        once("CancelOrder", OrderCommand::CancelOrder),
+    ]
+}

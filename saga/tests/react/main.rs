@@ -1,0 +1,11 @@
+//! What `react` answers: the whole table, line by line, and random walks which show that no line is missing.
+
+mod ask;
+mod cancellation;
+mod delivery;
+mod payment;
+mod refund;
+mod rest;
+mod till;
+mod walk;
+mod world;

@@ -1,0 +1,155 @@
+//! When nothing is due: the order has ended, the wake is late, or somebody else is to act.
+
+use ordertrace_domain::{
+    CancellationCause, Event, PaymentMethod, RejectionCause, TimerName, Version, fold,
+    testing::fixtures::{
+        card, cash,
+        commands::request_refund,
+        events::{
+            cancellation_requested, delivery_failed, order_cancelled, order_rejected,
+            payment_declined, payment_outcome_unknown, payment_voided, refund_failed,
+            refund_requested,
+        },
+        histories::{approved, completed, prepared, requested, started, submitted},
+    },
+};
+use ordertrace_saga::{Policy, StuckReason, Wake, react, stuck};
+use rstest::rstest;
+
+use crate::ask::{NOW, asks_to_look_up, gives_again, on_event, on_last, on_resume, on_timer, with};
+
+fn unknown(check: u16) -> Vec<Event> {
+    with(submitted(card()), [payment_outcome_unknown(check)])
+}
+
+fn cancelling(history: Vec<Event>) -> Vec<Event> {
+    with(history, [cancellation_requested()])
+}
+
+fn refund_failing(attempt: u16) -> Vec<Event> {
+    let more = [refund_requested(attempt), refund_failed(attempt)];
+    with(cancelling(approved(card())), more)
+}
+
+fn ended(method: PaymentMethod) -> [Vec<Event>; 3] {
+    let cancelled = [
+        cancellation_requested(),
+        payment_voided(),
+        order_cancelled(CancellationCause::Requested),
+    ];
+    let rejected = [
+        payment_declined(),
+        order_rejected(RejectionCause::PaymentDeclined),
+    ];
+    [
+        completed(method.clone()),
+        with(requested(method.clone()), cancelled),
+        with(requested(method), rejected),
+    ]
+}
+
+#[rstest]
+#[case(cash())]
+#[case(card())]
+fn an_order_that_has_ended_yields_nothing_whatever_wakes_the_saga(#[case] method: PaymentMethod) {
+    for history in ended(method) {
+        for version in 1..=history.len() {
+            assert_eq!(on_event(&history, version), []);
+        }
+        for timer in TimerName::ALL {
+            assert_eq!(on_timer(&history, timer), []);
+        }
+        assert_eq!(on_resume(&history), []);
+        assert_eq!(stuck(&fold(&history), &Policy::default()), None);
+    }
+}
+
+#[test]
+fn an_order_that_was_never_placed_yields_nothing() {
+    for timer in TimerName::ALL {
+        assert_eq!(on_timer(&[], timer), []);
+    }
+    assert_eq!(on_resume(&[]), []);
+}
+
+#[rstest]
+#[case::requested(requested(card()))]
+#[case::unknown(unknown(1))]
+#[case::cancelling(cancelling(submitted(card())))]
+#[case::started(started(card()))]
+#[case::refund_failing(refund_failing(1))]
+fn an_event_that_is_no_longer_the_last_yields_nothing(#[case] history: Vec<Event>) {
+    for version in 1..history.len() {
+        assert_eq!(on_event(&history, version), [], "version {version}");
+    }
+}
+
+/// A read may lag behind the event that woke the saga only if the log has lost it; then what is known counts.
+#[test]
+fn an_event_ahead_of_the_state_counts_as_the_last() {
+    let history = requested(card());
+    let wake = Wake::Event {
+        event: &history[1],
+        version: Version::new(9),
+        recorded_at: NOW,
+    };
+    let effects = react(&fold(&history), &Policy::default(), wake);
+    assert_eq!(effects, on_last(&history));
+}
+
+#[rstest]
+#[case::cash(requested(cash()), &[TimerName::PaymentDeadline])]
+#[case::card(requested(card()), &[TimerName::PaymentDeadline, TimerName::PaymentSubmit])]
+#[case::submitted(submitted(card()), &[TimerName::PaymentDeadline])]
+#[case::unknown(unknown(1), &[TimerName::PaymentDeadline, TimerName::PaymentCheck])]
+#[case::calling_off(cancelling(unknown(1)), &[TimerName::PaymentCheck])]
+#[case::unknown_for_good(unknown(20), &[TimerName::PaymentDeadline])]
+#[case::started(started(cash()), &[TimerName::DeliveryDeadline])]
+#[case::not_taken(
+    with(started(cash()), [delivery_failed(1)]),
+    &[TimerName::DeliveryRetry, TimerName::DeliveryDeadline],
+)]
+#[case::refund_failed(refund_failing(1), &[TimerName::RefundRetry])]
+#[case::refund_failed_for_good(refund_failing(10), &[])]
+fn only_the_timers_that_an_order_waits_for_lead_on(
+    #[case] history: Vec<Event>,
+    #[case] awaited: &[TimerName],
+) {
+    let leads_on = |timer: &TimerName| !on_timer(&history, *timer).is_empty();
+    let leading: Vec<TimerName> = TimerName::ALL.into_iter().filter(leads_on).collect();
+    let mut awaited = awaited.to_vec();
+    awaited.sort_unstable_by_key(|timer| TimerName::ALL.iter().position(|name| name == timer));
+    assert_eq!(leading, awaited);
+}
+
+#[test]
+fn a_payment_that_stays_unknown_is_stuck_until_an_operator_resumes_it() {
+    let reason = |check| stuck(&fold(&unknown(check)), &Policy::default());
+    assert_eq!(reason(19), None);
+    assert_eq!(reason(20), Some(StuckReason::PaymentUnknown));
+    assert_eq!(on_last(&unknown(20)), []);
+    assert_eq!(on_resume(&unknown(20)), [asks_to_look_up()]);
+}
+
+#[test]
+fn a_refund_that_keeps_failing_is_stuck_until_an_operator_resumes_it() {
+    let reason = |attempt| stuck(&fold(&refund_failing(attempt)), &Policy::default());
+    assert_eq!(reason(9), None);
+    assert_eq!(reason(10), Some(StuckReason::RefundFailed));
+    assert_eq!(on_last(&refund_failing(10)), []);
+    let effects = [gives_again("RequestRefund", 11, request_refund())];
+    assert_eq!(on_resume(&refund_failing(10)), effects);
+}
+
+#[test]
+fn an_order_with_as_many_events_as_it_may_have_is_stuck() {
+    let full = |count: u64| {
+        let mut state = fold(&prepared(cash()));
+        if let ordertrace_domain::OrderState::Placed(order) = &mut state {
+            order.version = Version::new(count);
+        }
+        stuck(&state, &Policy::default())
+    };
+    assert_eq!(full(Version::MAX.get() - 1), None);
+    assert_eq!(full(Version::MAX.get()), Some(StuckReason::TooManyEvents));
+}

@@ -1,0 +1,185 @@
+//! A shop: a log in memory, a clock that stands still, a counted payment provider, and sagas that run on them.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::StreamExt;
+use ordertrace_domain::{
+    Clock, Command, EventFeed, EventLog, Executor, Freshness, OrderCommand, OrderId, OrderState,
+    PaymentMethod, Phase, Sequence, TimerName, Timestamp, WorkQueue,
+    testing::{
+        ManualClock, MemoryLog,
+        fixtures::{self, line, order_of},
+    },
+};
+use ordertrace_saga::{Policy, Saga, SagaError};
+use tokio::{task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    counter::Counter,
+    fuse::{Fuse, Fused},
+};
+
+/// Nothing more will happen by itself when nothing has happened for so long, in tokio's paused time: it is longer than
+/// the saga works on one thing, with all its tries.
+const QUIET: Duration = Duration::from_mins(1);
+
+/// More events than the orders of any test have, so that an endless run of them fails the test.
+const EVENTS_MAX: usize = 2_000;
+
+pub(crate) struct Shop {
+    pub(crate) log: MemoryLog,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) provider: Counter,
+    executor: Executor,
+}
+
+/// A saga that runs.
+pub(crate) struct Running {
+    shutdown: CancellationToken,
+    task: JoinHandle<Result<(), SagaError>>,
+}
+
+impl Shop {
+    pub(crate) fn new() -> Self {
+        let clock = Arc::new(ManualClock::new());
+        let log = MemoryLog::with_clock(clock.clone());
+        let executor = Executor::new(Arc::new(log.clone()), clock.clone());
+        Self {
+            log,
+            clock,
+            provider: Counter::new(),
+            executor,
+        }
+    }
+
+    /// A shop with one saga.
+    pub(crate) fn open() -> (Self, Running) {
+        let shop = Self::new();
+        let saga = shop.saga(Fuse::endless());
+        (shop, saga)
+    }
+
+    /// Starts a saga on the log's own queue.
+    pub(crate) fn saga(&self, fuse: Fuse) -> Running {
+        self.saga_on(Arc::new(self.log.clone()), fuse)
+    }
+
+    /// Starts a saga on this queue.
+    pub(crate) fn saga_on(&self, queue: Arc<dyn WorkQueue>, fuse: Fuse) -> Running {
+        let ports = Arc::new(Fused {
+            log: self.log.clone(),
+            queue,
+            provider: self.provider.clone(),
+            fuse,
+        });
+        let saga = Saga {
+            executor: Executor::new(ports.clone(), self.clock.clone()),
+            queue: ports.clone(),
+            timers: ports.clone(),
+            parking: ports.clone(),
+            provider: ports,
+            clock: self.clock.clone(),
+            policy: Policy::default(),
+        };
+        let shutdown = CancellationToken::new();
+        let task = tokio::spawn(saga.run(shutdown.clone()));
+        Running { shutdown, task }
+    }
+
+    /// Places an order over this many minor units.
+    pub(crate) async fn place(&self, method: PaymentMethod, minor: i64) -> OrderId {
+        let order = fixtures::order_id();
+        let place = order_of(vec![line(1, "Coffee", 2, minor)], method);
+        self.give(order, OrderCommand::PlaceOrder(place)).await;
+        order
+    }
+
+    /// Somebody gives a command, which is carried out.
+    pub(crate) async fn give(&self, order: OrderId, command: impl Into<Command>) {
+        let request = fixtures::request(order, command);
+        let outcome = self.executor.execute(&request).await.expect("an answer");
+        outcome.expect("the command is carried out");
+    }
+
+    /// Waits until the sagas have done all that they can do by themselves.
+    pub(crate) async fn settled(&self) {
+        let mut feed = self.log.follow(Sequence::START);
+        for _ in 0..EVENTS_MAX {
+            match timeout(QUIET, feed.next()).await {
+                Ok(item) => drop(item.expect("the feed goes on").expect("a message")),
+                Err(_) => return,
+            }
+        }
+        panic!("no rest after {EVENTS_MAX} events");
+    }
+
+    /// Moves the clock, and waits until the sagas have done what followed.
+    pub(crate) async fn later(&self, by: Duration) {
+        self.clock.advance(by);
+        self.settled().await;
+    }
+
+    pub(crate) async fn state(&self, order: OrderId) -> OrderState {
+        let history = self.log.load(order, Freshness::Current).await;
+        history.expect("a history").state()
+    }
+
+    pub(crate) async fn phase(&self, order: OrderId) -> Phase {
+        self.state(order).await.order().expect("an order").phase
+    }
+
+    /// The names of the order's events, once the sagas have done all that they can do by themselves.
+    pub(crate) async fn story(&self, order: OrderId) -> Vec<&'static str> {
+        self.settled().await;
+        let history = self.log.load(order, Freshness::Current).await;
+        let history = history.expect("a history");
+        let events = history.events().iter();
+        events
+            .map(|event| event.envelope.event.event_type().name)
+            .collect()
+    }
+
+    /// The timers of an order that are set, as waits from now.
+    pub(crate) fn waits(&self, order: OrderId) -> Vec<(TimerName, Duration)> {
+        let now = self.clock.now();
+        let timers = self.log.timers_of(order).into_iter();
+        timers
+            .map(|(timer, at)| (timer, between(now, at)))
+            .collect()
+    }
+
+    /// What was captured and what was given back.
+    pub(crate) fn money(&self, order: OrderId) -> (i64, i64) {
+        let entry = self.provider.ledger_of(order);
+        (entry.captured, entry.refunded)
+    }
+}
+
+fn between(now: Timestamp, at: Timestamp) -> Duration {
+    Duration::from_micros(at.micros().saturating_sub(now.micros()).unsigned_abs())
+}
+
+impl Running {
+    /// The process dies: nothing is finished, nothing cleaned up.
+    pub(crate) async fn kill(self) {
+        self.task.abort();
+        let ended = self.task.await;
+        assert!(
+            ended.is_err_and(|error| error.is_cancelled()),
+            "it was still running"
+        );
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) async fn stop(self) -> Result<(), SagaError> {
+        self.shutdown.cancel();
+        self.ended().await
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) async fn ended(self) -> Result<(), SagaError> {
+        let ended = timeout(QUIET, self.task).await.expect("it ends");
+        ended.expect("it does not panic")
+    }
+}
