@@ -57,19 +57,3 @@ pub fn evolve(state: OrderState, event: &Event) -> OrderState {
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> OrderState {
     events.into_iter().fold(OrderState::Absent, evolve)
 }
-
-/// The order, or the rejection that there is none.
-pub(crate) fn placed(state: &OrderState) -> Result<&Order, Rejection> {
-    state.order().ok_or(Rejection::OrderNotFound)
-}
-
-/// Checks that the order is on its way: not ended, and not to be undone.
-pub(crate) fn underway(order: &Order) -> Result<(), Rejection> {
-    match order.phase {
-        Phase::Open => Ok(()),
-        Phase::Cancelling(_) => Err(Rejection::OrderBeingCancelled),
-        Phase::Cancelled(_) => Err(Rejection::OrderAlreadyCancelled),
-        Phase::Rejected(_) => Err(Rejection::OrderAlreadyRejected),
-        Phase::Completed => Err(Rejection::OrderAlreadyCompleted),
-    }
-}

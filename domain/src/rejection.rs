@@ -1,5 +1,10 @@
 //! Rejections: the business says no. A rejection is an answer, not an error; it changes nothing.
 
+use crate::Event;
+
+/// What a decider answers: the events that follow, or why none do.
+pub(crate) type Decision = Result<Vec<Event>, Rejection>;
+
 /// Why a command is not carried out. Each states a fact about the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Rejection {

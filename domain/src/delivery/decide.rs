@@ -4,16 +4,11 @@ use super::{
     Delivery, DeliveryCancellationCause, DeliveryCancelled, DeliveryCommand, DeliveryCompleted,
     DeliveryEvent, DeliveryFailed, DeliveryPrepared, DeliveryStarted,
 };
-use crate::{
-    Attempt, Event, Order, OrderState, Payment, Reason, Rejection,
-    decider::{placed, underway},
-};
-
-type Decision = Result<Vec<Event>, Rejection>;
+use crate::{Attempt, Event, Order, OrderState, Payment, Reason, Rejection, rejection::Decision};
 
 /// Decides a command to a delivery. Total, and without a look at anything but its arguments.
 pub(crate) fn decide(state: &OrderState, command: &DeliveryCommand) -> Decision {
-    let order = placed(state)?;
+    let order = state.placed()?;
     match command {
         DeliveryCommand::PrepareDelivery { attempts_max } => prepare(order, *attempts_max),
         DeliveryCommand::StartDelivery => start(order),
@@ -28,7 +23,7 @@ fn one(event: DeliveryEvent) -> Decision {
 }
 
 fn prepare(order: &Order, attempts_max: Attempt) -> Decision {
-    underway(order)?;
+    order.underway()?;
     match order.delivery {
         Delivery::NotPrepared if matches!(order.payment, Payment::Approved { .. }) => {
             one(DeliveryEvent::DeliveryPrepared(DeliveryPrepared {
@@ -45,7 +40,7 @@ fn prepare(order: &Order, attempts_max: Attempt) -> Decision {
 }
 
 fn start(order: &Order) -> Decision {
-    underway(order)?;
+    order.underway()?;
     let attempt = match order.delivery {
         Delivery::NotPrepared => return Err(Rejection::DeliveryNotPrepared),
         Delivery::Prepared { .. } => Attempt::FIRST,
@@ -64,7 +59,7 @@ fn start(order: &Order) -> Decision {
 
 /// The attempt that is out at this moment.
 fn attempt_underway(order: &Order) -> Result<Attempt, Rejection> {
-    underway(order)?;
+    order.underway()?;
     match order.delivery {
         Delivery::Started { attempt, .. } => Ok(attempt),
         Delivery::NotPrepared => Err(Rejection::DeliveryNotPrepared),

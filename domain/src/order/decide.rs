@@ -4,20 +4,18 @@ use super::{
     CancellationCause, Order, OrderCancellationRequested, OrderCancelled, OrderCommand,
     OrderCompleted, OrderEvent, OrderPlaced, OrderRejected, OrderState, Phase, PlaceOrder,
 };
-use crate::{Event, Reason, Rejection, decider::placed};
-
-type Decision = Result<Vec<Event>, Rejection>;
+use crate::{Event, Reason, Rejection, rejection::Decision};
 
 /// Decides a command to an order. Total, and without a look at anything but its arguments.
 pub(crate) fn decide(state: &OrderState, command: &OrderCommand) -> Decision {
     match command {
         OrderCommand::PlaceOrder(order) => place(state, order),
         OrderCommand::RequestCancellation { cause, reason } => {
-            request_cancellation(placed(state)?, *cause, reason.clone())
+            request_cancellation(state.placed()?, *cause, reason.clone())
         }
-        OrderCommand::CancelOrder => cancel(placed(state)?),
-        OrderCommand::RejectOrder => reject(placed(state)?),
-        OrderCommand::CompleteOrder => complete(placed(state)?),
+        OrderCommand::CancelOrder => cancel(state.placed()?),
+        OrderCommand::RejectOrder => reject(state.placed()?),
+        OrderCommand::CompleteOrder => complete(state.placed()?),
     }
 }
 

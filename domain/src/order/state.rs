@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CancellationCause, OrderEvent, OrderPlaced, RejectionCause};
-use crate::{Delivery, Payment, Version};
+use crate::{Delivery, Payment, Rejection, Version};
 
 /// An order as its log tells it: nothing yet, or an order with its payment and its delivery.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,9 +65,27 @@ impl OrderState {
         }
     }
 
+    /// The order, or the rejection that there is none.
+    pub(crate) fn placed(&self) -> Result<&Order, Rejection> {
+        self.order().ok_or(Rejection::OrderNotFound)
+    }
+
     /// How many events it has.
     pub fn version(&self) -> Version {
         self.order().map_or(Version::NONE, |order| order.version)
+    }
+}
+
+impl Order {
+    /// Checks that the order is on its way: not ended, and not to be undone.
+    pub(crate) fn underway(&self) -> Result<(), Rejection> {
+        match self.phase {
+            Phase::Open => Ok(()),
+            Phase::Cancelling(_) => Err(Rejection::OrderBeingCancelled),
+            Phase::Cancelled(_) => Err(Rejection::OrderAlreadyCancelled),
+            Phase::Rejected(_) => Err(Rejection::OrderAlreadyRejected),
+            Phase::Completed => Err(Rejection::OrderAlreadyCompleted),
+        }
     }
 }
 

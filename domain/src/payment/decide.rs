@@ -2,18 +2,15 @@
 
 use super::{
     Payment, PaymentApproved, PaymentCommand, PaymentDeclined, PaymentEvent, PaymentExpired,
-    PaymentOutcomeUnknown, PaymentRequested, PaymentSubmitted, PaymentVoided, refund,
+    PaymentOutcomeUnknown, PaymentRequested, PaymentSubmitted, PaymentVoided, one, refund,
 };
 use crate::{
-    Attempt, Event, Order, OrderState, Phase, ProviderRef, Reason, Rejection,
-    decider::{placed, underway},
+    Attempt, Order, OrderState, Phase, ProviderRef, Reason, Rejection, rejection::Decision,
 };
-
-pub(super) type Decision = Result<Vec<Event>, Rejection>;
 
 /// Decides a command to a payment. Total, and without a look at anything but its arguments.
 pub(crate) fn decide(state: &OrderState, command: &PaymentCommand) -> Decision {
-    let order = placed(state)?;
+    let order = state.placed()?;
     match command {
         PaymentCommand::RequestPayment => request(order),
         PaymentCommand::SubmitPayment { provider_ref } => submit(order, provider_ref),
@@ -31,12 +28,8 @@ pub(crate) fn decide(state: &OrderState, command: &PaymentCommand) -> Decision {
     }
 }
 
-pub(super) fn one(event: PaymentEvent) -> Decision {
-    Ok(vec![Event::Payment(event)])
-}
-
 fn request(order: &Order) -> Decision {
-    underway(order)?;
+    order.underway()?;
     match order.payment {
         Payment::NotRequested => one(PaymentEvent::PaymentRequested(PaymentRequested {
             attempt: Attempt::FIRST,
@@ -62,7 +55,7 @@ fn submit(order: &Order, submitted: &ProviderRef) -> Decision {
     if !order.placed.payment_method.is_card() {
         return Err(Rejection::PaymentNotByCard);
     }
-    underway(order)?;
+    order.underway()?;
     match &order.payment {
         Payment::NotRequested => Err(Rejection::PaymentNotRequested),
         Payment::Requested { attempt } => one(PaymentEvent::PaymentSubmitted(PaymentSubmitted {
@@ -136,7 +129,7 @@ fn approve(order: &Order, word: Option<&ProviderRef>) -> Decision {
             return Err(Rejection::PaymentNotSubmitted);
         }
         Closing::Unsubmitted(attempt) => {
-            underway(order)?;
+            order.underway()?;
             attempt
         }
         Closing::ByProvider(attempt) => attempt,

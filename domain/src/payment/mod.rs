@@ -15,3 +15,10 @@ pub use event::{
 };
 pub use state::Payment;
 pub(crate) use state::evolve;
+
+use crate::{Event, rejection::Decision};
+
+/// The decision for one event.
+fn one(event: PaymentEvent) -> Decision {
+    Ok(vec![Event::Payment(event)])
+}

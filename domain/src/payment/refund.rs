@@ -1,13 +1,10 @@
 //! Giving the money back.
 
-use super::{
-    Payment, PaymentEvent, PaymentRefunded, RefundFailed, RefundRequested,
-    decide::{Decision, one},
-};
+use super::{Payment, PaymentEvent, PaymentRefunded, RefundFailed, RefundRequested, one};
 use crate::{
     Attempt, CancellationCause, Delivery, DeliveryCancellationCause, DeliveryCancelled,
     DeliveryEvent, Event, Order, OrderCancellationRequested, OrderEvent, Phase, Reason, RefundRef,
-    Rejection,
+    Rejection, rejection::Decision,
 };
 
 /// On an order that is on its way nobody but an operator asks for this: the order is withdrawn, its goods are called

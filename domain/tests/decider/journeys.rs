@@ -74,14 +74,14 @@ fn call_back(cause: DeliveryCancellationCause) -> Command {
 }
 
 fn journeys() -> Vec<Journey> {
+    let mut journeys = delivered();
+    journeys.extend(unpaid());
+    journeys.extend(refunded());
+    journeys
+}
+
+fn delivered() -> Vec<Journey> {
     let arrives = [(complete_delivery(), 1), (complete_order(), 1)];
-    let refunded = [
-        (request_refund(), 1),
-        (fail_refund(), 1),
-        (request_refund(), 1),
-        (confirm_refund(), 1),
-        (cancel_order(), 1),
-    ];
     vec![
         Journey::new(
             "paid in cash and delivered",
@@ -98,6 +98,11 @@ fn journeys() -> Vec<Journey> {
             .concat(),
             Phase::Completed,
         ),
+    ]
+}
+
+fn unpaid() -> Vec<Journey> {
+    vec![
         Journey::new(
             "declined after the outcome was unknown",
             [
@@ -131,6 +136,18 @@ fn journeys() -> Vec<Journey> {
             ],
             Phase::Cancelled(CancellationCause::Requested),
         ),
+    ]
+}
+
+fn refunded() -> Vec<Journey> {
+    let refunded = [
+        (request_refund(), 1),
+        (fail_refund(), 1),
+        (request_refund(), 1),
+        (confirm_refund(), 1),
+        (cancel_order(), 1),
+    ];
+    vec![
         Journey::new(
             "cancelled on its way, refunded with the second attempt",
             [

@@ -112,13 +112,14 @@ pub(super) fn order_rows() -> Vec<Row> {
 }
 
 pub(super) fn payment_rows() -> Vec<Row> {
+    [beginning_rows(), closing_rows()].concat()
+}
+
+/// Asking for the money and handing the payment to the provider.
+fn beginning_rows() -> Vec<Row> {
     use Rejection::*;
     let unknown = and(submitted(card()), [payment_outcome_unknown(1)]);
     let expired = and(requested(card()), [payment_expired()]);
-    let voided = and(
-        requested(card()),
-        [cancellation_requested(), payment_voided()],
-    );
     vec![
         (cancelling(), request_payment(), OrderBeingCancelled),
         (cancelled(), request_payment(), OrderAlreadyCancelled),
@@ -134,9 +135,21 @@ pub(super) fn payment_rows() -> Vec<Row> {
             submit_payment_as(other_provider_ref()),
             PaymentHeldByProvider,
         ),
-        (unknown.clone(), submit_payment(), PaymentHeldByProvider),
+        (unknown, submit_payment(), PaymentHeldByProvider),
         (approved(card()), submit_payment(), PaymentAlreadyApproved),
-        (expired.clone(), submit_payment(), PaymentClosed),
+        (expired, submit_payment(), PaymentClosed),
+    ]
+}
+
+/// Whatever ends a payment.
+fn closing_rows() -> Vec<Row> {
+    use Rejection::*;
+    let unknown = and(submitted(card()), [payment_outcome_unknown(1)]);
+    let voided = and(
+        requested(card()),
+        [cancellation_requested(), payment_voided()],
+    );
+    vec![
         (placed(cash()), approve_payment(None), PaymentNotRequested),
         (
             requested(card()),
