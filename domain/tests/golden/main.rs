@@ -12,6 +12,7 @@
 mod commands;
 mod events;
 mod hex;
+mod page;
 
 use std::path::PathBuf;
 
