@@ -71,8 +71,8 @@ async def silent(_error):
     """nats-py prints errors, unless told not to; it raises them as well."""
 
 async def read(url, order_id):
-    client = await nats.connect(url, connect_timeout=TIMEOUT_S, allow_reconnect=False, error_cb=silent)
-    async with client:
+    options = {"connect_timeout": TIMEOUT_S, "max_reconnect_attempts": 1, "reconnect_time_wait": 0.1}
+    async with await nats.connect(url, **options, allow_reconnect=False, error_cb=silent) as client:
         log, count, sequence, payload = client.jetstream(timeout=TIMEOUT_S), 0, 0, None
         while True:
             try:  # the subject's first message after `sequence`
@@ -101,7 +101,7 @@ def main(arguments):
         return 2
     try:
         return asyncio.run(read(url, order_id))
-    except (nats.errors.Error, OSError, ValueError) as error:
+    except (nats.errors.Error, asyncio.TimeoutError, OSError, ValueError) as error:
         print(f"the log cannot be read: {error!r}", file=sys.stderr)
         return 4
 

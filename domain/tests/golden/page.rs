@@ -16,7 +16,11 @@ fn page() -> String {
 /// The payload's map as the page shows it: bin in hexadecimal.
 fn shown(value: &Value) -> Json {
     match value {
-        Value::Binary(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Value::Binary(bytes) => bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+            .into(),
         Value::Map(fields) => fields
             .iter()
             .map(|(name, value)| (name.as_str().unwrap().to_owned(), shown(value)))
