@@ -43,7 +43,7 @@ pub struct Outcome {
     pub history: History,
     /// Where the last of them stands.
     pub position: Position,
-    /// Whether this is the answer to a repeat.
+    /// Whether its events were found in the log: it was given before, or an earlier try of ours got through.
     pub is_repeat: bool,
 }
 
@@ -117,6 +117,14 @@ enum Verdict {
     Events(Vec<Event>),
 }
 
+/// What an append came to.
+enum Appended {
+    /// The order's history, now with the events.
+    Stored(History),
+    /// The order's history as somebody else, or our own earlier try, has left it: to be judged anew.
+    MovedOn(History),
+}
+
 impl Executor {
     /// An executor on this log; `clock` dates its events.
     pub fn new(log: Arc<dyn EventLog>, clock: Arc<dyn Clock>) -> Self {
@@ -139,7 +147,7 @@ impl Executor {
         let command_hash = request.command.hash();
         let (mut history, mut freshness) = self.first_look(request).await?;
         for _ in 0..DECISIONS_MAX {
-            match judge(&history, request, command_hash) {
+            let current = match judge(&history, request, command_hash) {
                 Verdict::Repeat(until) => return Ok(Ok(self.outcome(until, true))),
                 Verdict::Reused => return Ok(Err(Refusal::CommandReused)),
                 Verdict::Nothing if freshness == Freshness::Current => {
@@ -148,26 +156,55 @@ impl Executor {
                 Verdict::Refused(refusal) if freshness == Freshness::Current => {
                     return Ok(Err(refusal));
                 }
-                Verdict::Nothing | Verdict::Refused(_) => {}
+                Verdict::Nothing | Verdict::Refused(_) => {
+                    self.log.load(request.order_id, Freshness::Current).await?
+                }
                 Verdict::Events(events) => {
                     let drafts = self.drafts(&history, request, command_hash, events)?;
-                    match self.log.append(&history, drafts).await {
-                        Ok(after) => return Ok(Ok(self.outcome(after, false))),
-                        Err(AppendError::Conflict) => {}
-                        Err(AppendError::OutcomeUnknown(cause)) => {
-                            return self.read_back(request, command_hash, cause).await;
-                        }
-                        Err(AppendError::NotStored(cause)) => {
-                            return Err(ExecuteError::NotStored(cause));
-                        }
-                        Err(AppendError::Recreated) => return Err(LogError::Recreated.into()),
+                    match self.append(&history, drafts, request).await? {
+                        Appended::Stored(after) => return Ok(Ok(self.outcome(after, false))),
+                        Appended::MovedOn(current) => current,
                     }
                 }
-            }
-            history = self.log.load(request.order_id, Freshness::Current).await?;
+            };
+            history = current;
             freshness = Freshness::Current;
         }
         Err(ExecuteError::Contended)
+    }
+
+    async fn append(
+        &self,
+        base: &History,
+        drafts: Vec<Draft>,
+        request: &CommandRequest,
+    ) -> Result<Appended, ExecuteError> {
+        match self.log.append(base, drafts).await {
+            Ok(after) => Ok(Appended::Stored(after)),
+            Err(AppendError::Conflict) => {
+                let current = self.log.load(request.order_id, Freshness::Current).await?;
+                Ok(Appended::MovedOn(current))
+            }
+            Err(AppendError::OutcomeUnknown(cause)) => self.read_back(base, request, cause).await,
+            Err(AppendError::NotStored(cause)) => Err(ExecuteError::NotStored(cause)),
+            Err(AppendError::Recreated) => Err(LogError::Recreated.into()),
+        }
+    }
+
+    /// After an ambiguous append the order itself says more. The command's own events: it was stored. Somebody else's
+    /// events: it never can be, since its expectation fails. Neither: it may still be on its way, and nobody knows.
+    async fn read_back(
+        &self,
+        base: &History,
+        request: &CommandRequest,
+        cause: Cause,
+    ) -> Result<Appended, ExecuteError> {
+        match self.log.load(request.order_id, Freshness::Current).await {
+            Ok(current) if current.last_sequence() > base.last_sequence() => {
+                Ok(Appended::MovedOn(current))
+            }
+            Ok(_) | Err(_) => Err(ExecuteError::OutcomeUnknown(cause)),
+        }
     }
 
     /// A new order is taken to be new: should it exist, the append's expectation says so.
@@ -180,26 +217,6 @@ impl Executor {
             }
         };
         Ok((history, freshness))
-    }
-
-    /// After an ambiguous append only the command's own events in the log prove that it was stored. Their absence proves
-    /// nothing: a message that is still on its way may arrive later.
-    async fn read_back(
-        &self,
-        request: &CommandRequest,
-        command_hash: CommandHash,
-        cause: Cause,
-    ) -> Result<Result<Outcome, Refusal>, ExecuteError> {
-        match self.log.load(request.order_id, Freshness::Current).await {
-            Ok(history) => match judge(&history, request, command_hash) {
-                Verdict::Repeat(until) => Ok(Ok(self.outcome(until, false))),
-                Verdict::Reused => Ok(Err(Refusal::CommandReused)),
-                Verdict::Nothing | Verdict::Refused(_) | Verdict::Events(_) => {
-                    Err(ExecuteError::OutcomeUnknown(cause))
-                }
-            },
-            Err(_) => Err(ExecuteError::OutcomeUnknown(cause)),
-        }
     }
 
     fn drafts(

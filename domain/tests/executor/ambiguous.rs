@@ -6,7 +6,7 @@ use ordertrace_domain::{
         AppendFault,
         fixtures::{
             card, cash,
-            commands::{place_order, request_payment, request_refund},
+            commands::{place_order, request_cancellation, request_payment, request_refund},
             histories,
         },
     },
@@ -19,7 +19,7 @@ async fn events_whose_acknowledgement_was_lost_are_found_by_reading_back() {
     let shop = Shop::with(histories::placed(cash())).await;
     shop.log.fail_next_append(AppendFault::StoredButUnknown);
     let outcome = shop.done(request_payment()).await;
-    assert!(!outcome.is_repeat);
+    assert!(outcome.is_repeat);
     assert_eq!(outcome.version(), Version::new(2));
     assert_eq!(
         outcome.position.sequence,
@@ -44,6 +44,17 @@ async fn events_that_are_not_there_may_still_be_on_their_way() {
     let answer = shop.try_execute(&request).await;
     assert!(matches!(answer, Err(ExecuteError::OutcomeUnknown(_))));
     assert_eq!(shop.version().await, Version::new(1));
+}
+
+#[tokio::test]
+async fn events_that_can_never_land_are_decided_anew() {
+    let shop = Shop::with(histories::started(cash())).await;
+    let seen = shop.version().await;
+    shop.log.stale_reads(true);
+    shop.log.fail_next_append(AppendFault::LostAndUnknown);
+    let outcome = shop.done(request_cancellation()).await;
+    assert!(!outcome.is_repeat);
+    assert_eq!(outcome.version(), seen.next());
 }
 
 #[tokio::test]

@@ -1,5 +1,11 @@
 //! `docs/events.md` is what readers in other languages go by, so its examples are held to the golden files.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test builds on has to be there, or the test fails"
+)]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use ordertrace_domain::Event;
