@@ -22,15 +22,17 @@ ENVELOPE = {  # in this order; a number is bin of so many bytes
     "command_hash": 32, "causation_id": 16, "correlation_id": 16, "traceparent": str, "actor": dict, "prev_hash": 32,
     "data": dict}
 NIL_TOO = {"causation_id", "traceparent"}
-ACTORS = {"anonymous", "customer", "courier", "operator", "system"}
+ACTORS = ("anonymous", "customer", "courier", "operator", "system")
 KNOWN = {(name, 1) for name in """OrderPlaced OrderCancellationRequested OrderCancelled OrderRejected OrderCompleted
     PaymentRequested PaymentSubmitted PaymentApproved PaymentDeclined PaymentOutcomeUnknown PaymentExpired PaymentVoided
     RefundRequested PaymentRefunded RefundFailed DeliveryPrepared DeliveryStarted DeliveryCompleted DeliveryFailed
     DeliveryCancelled""".split()}
 
+
 def must(holds, otherwise):
     if not holds:
         raise ValueError(otherwise)
+
 
 def subject_of(order_id):
     fnv1a = 2166136261
@@ -38,17 +40,22 @@ def subject_of(order_id):
         fnv1a = (fnv1a ^ byte) * 16777619 % 2**32
     return f"ordertrace.events.{fnv1a % 16:02}.{order_id}"
 
+
 def fields(pairs):
     must(all(type(key) is str for key, _ in pairs), "a map has a key that is not a string")
     must(len(dict(pairs)) == len(pairs), "a map has a key twice")
     return dict(pairs)
+
 
 def check(message, order_id, version, before):
     """The event in `message`, the order's `version`th; `before` is the payload of the one before it, or None."""
     payload, headers = message.data or b"", message.headers or {}
     must(message.subject == subject_of(order_id), f"its subject is {message.subject!r}, not {subject_of(order_id)!r}")
     must(len(payload) <= MAX_BYTES, f"its payload has {len(payload)} bytes")
-    event = msgpack.unpackb(payload, object_pairs_hook=fields)  # raises ValueError if anything follows, too
+    try:
+        event = msgpack.unpackb(payload, object_pairs_hook=fields)
+    except ValueError as error:  # if something follows, too
+        raise ValueError(f"its payload is not one MessagePack map: {error}") from error
     must(type(event) is dict and list(event) == list(ENVELOPE), "its payload is not a map of the envelope's fields")
     for (name, wanted), value in zip(ENVELOPE.items(), event.values()):
         fits = type(value) is wanted or type(value) is bytes and len(value) == wanted
@@ -67,8 +74,10 @@ def check(message, order_id, version, before):
     must((name, schema) in KNOWN, f"this script does not know {name!r}, schema {schema}")
     return event
 
+
 async def silent(_error):
     """nats-py prints errors, unless told not to; it raises them as well."""
+
 
 async def read(url, order_id):
     options = {"connect_timeout": TIMEOUT_S, "max_reconnect_attempts": 1, "reconnect_time_wait": 0.1}
@@ -92,6 +101,7 @@ async def read(url, order_id):
             print(f"#{sequence} v{count} {message.time:%Y-%m-%dT%H:%M:%S.%fZ}",
                   event["type"], "by", event["actor"]["kind"], actor, data)
 
+
 def main(arguments):
     try:
         url, order_id = arguments
@@ -102,8 +112,9 @@ def main(arguments):
     try:
         return asyncio.run(read(url, order_id))
     except (nats.errors.Error, asyncio.TimeoutError, OSError, ValueError) as error:
-        print(f"the log cannot be read: {error!r}", file=sys.stderr)
+        print(f"the log cannot be read: {str(error) or 'timed out'}", file=sys.stderr)
         return 4
+
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
