@@ -82,7 +82,7 @@ async def silent(_error):
 async def read(url, order_id):
     options = {"connect_timeout": TIMEOUT_S, "max_reconnect_attempts": 1, "reconnect_time_wait": 0.1}
     async with await nats.connect(url, **options, allow_reconnect=False, error_cb=silent) as client:
-        log, count, sequence, payload = client.jetstream(timeout=TIMEOUT_S), 0, 0, None
+        log, count, sequence, payload, seen = client.jetstream(timeout=TIMEOUT_S), 0, 0, None, set()
         while True:
             try:  # the subject's first message after `sequence`
                 message = await log.get_msg(STREAM, sequence + 1, subject_of(order_id), next=True)
@@ -90,7 +90,10 @@ async def read(url, order_id):
                 must(error.err_code == NO_MESSAGE_FOUND, error)  # otherwise it is the stream that is not there
                 print(f"{count} events, chain intact" if count else f"no such order: {order_id}")
                 return 0 if count else 1
-            count, sequence = count + 1, message.seq
+            sequence = message.seq
+            if message.data in seen:  # the same event once more, which says nothing new
+                continue
+            count = count + 1
             try:
                 event = check(message, order_id, count, payload)
                 actor, data = (json.dumps(part, default=repr) for part in (event["actor"]["id"], event["data"]))
@@ -98,6 +101,7 @@ async def read(url, order_id):
                 print(f"event {count}, stream sequence {sequence}: {error}", file=sys.stderr)
                 return 3
             payload = message.data
+            seen.add(payload)
             print(f"#{sequence} v{count} {message.time:%Y-%m-%dT%H:%M:%S.%fZ}",
                   event["type"], "by", event["actor"]["kind"], actor, data)
 

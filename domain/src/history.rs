@@ -103,6 +103,8 @@ impl BrokenHistory {
 pub struct History {
     order_id: OrderId,
     events: Vec<Arc<StoredEvent>>,
+    /// Where the order's last message stands: its last event, or a repeat of one.
+    last_sequence: Sequence,
 }
 
 impl History {
@@ -111,14 +113,34 @@ impl History {
         Self {
             order_id,
             events: Vec::new(),
+            last_sequence: Sequence::START,
         }
     }
 
-    /// Adds the event that follows.
+    /// Adds the event that follows. One that is there already, byte for byte, says nothing new.
     ///
     /// # Errors
     /// [`BrokenHistory`] when it does not follow; the history then stays as it was.
     pub fn push(&mut self, event: Arc<StoredEvent>) -> Result<(), BrokenHistory> {
+        let sequence = event.sequence;
+        if sequence > self.last_sequence && self.holds(&event) {
+            self.last_sequence = sequence;
+            return Ok(());
+        }
+        self.check(&event)?;
+        self.last_sequence = sequence;
+        self.events.push(event);
+        Ok(())
+    }
+
+    fn holds(&self, event: &StoredEvent) -> bool {
+        let index = event.envelope.version.get().checked_sub(1);
+        let index = index.and_then(|index| usize::try_from(index).ok());
+        let same_version = index.and_then(|index| self.events.get(index));
+        same_version.is_some_and(|held| held.hash == event.hash)
+    }
+
+    fn check(&self, event: &StoredEvent) -> Result<(), BrokenHistory> {
         let sequence = event.sequence;
         let envelope = &event.envelope;
         let is_placed = matches!(envelope.event, Event::Order(OrderEvent::OrderPlaced(_)));
@@ -141,7 +163,6 @@ impl History {
         if is_placed != self.events.is_empty() {
             return Err(BrokenHistory::OutOfPlace { sequence });
         }
-        self.events.push(event);
         Ok(())
     }
 
@@ -160,11 +181,9 @@ impl History {
         Version::new(self.events.len() as u64)
     }
 
-    /// Where the last event stands in the stream: what an append expects to find there.
-    pub fn last_sequence(&self) -> Sequence {
-        self.events
-            .last()
-            .map_or(Sequence::START, |event| event.sequence)
+    /// Where the order's last message stands in the stream: what an append expects to find there.
+    pub const fn last_sequence(&self) -> Sequence {
+        self.last_sequence
     }
 
     /// What the next event is linked to.
@@ -194,10 +213,17 @@ impl History {
     /// The history as it stood at an earlier version.
     #[must_use]
     pub fn until(&self, version: Version) -> Self {
+        if version >= self.version() {
+            return self.clone();
+        }
         let count = usize::try_from(version.get()).unwrap_or(usize::MAX);
+        let events: Vec<_> = self.events.iter().take(count).cloned().collect();
         Self {
             order_id: self.order_id,
-            events: self.events.iter().take(count).cloned().collect(),
+            last_sequence: events
+                .last()
+                .map_or(Sequence::START, |event| event.sequence),
+            events,
         }
     }
 }

@@ -107,6 +107,20 @@ proptest! {
     }
 
     #[test]
+    fn an_event_that_is_there_already_says_nothing_new(course in course()) {
+        let order = order_id();
+        let events = stored(order, course.events());
+        let mut with_repeats = history(order, &events);
+        let end = with_repeats.last_sequence().get();
+        for (event, nth) in events.iter().zip(1..) {
+            let repeat = changed(event, |event| event.sequence = Sequence::new(end + nth));
+            prop_assert_eq!(with_repeats.push(repeat), Ok(()));
+            prop_assert_eq!(with_repeats.last_sequence(), Sequence::new(end + nth));
+        }
+        prop_assert_eq!(with_repeats.events(), &events[..]);
+    }
+
+    #[test]
     fn an_event_from_further_back_in_the_log_is_refused(course in course()) {
         let order = order_id();
         let events = stored(order, course.events());
