@@ -1,10 +1,12 @@
 //! What follows from each answer of the payment provider, call by call.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::time::Duration;
 
 use ordertrace_domain::{
-    Attempt, CancellationCause, Command, Event, Order, PaymentCommand, Reason, TimerName,
-    Timestamp, fold,
+    Attempt, CancellationCause, Command, Event, Order, PaymentCommand, PaymentMethod, PaymentToken,
+    ProviderRef, Reason, TimerName, Timestamp, fold,
     testing::{
         ManualClock,
         fixtures::{
@@ -17,7 +19,6 @@ use ordertrace_domain::{
         },
     },
 };
-use ordertrace_domain::{PaymentMethod, PaymentToken};
 use ordertrace_saga::{
     Effect, Policy, ProviderAnswer, ProviderCall, SagaCommand, answered,
     provider::{Charge, Created, IntentStatus, OutcomeUnknown, RefundOrder, Refunded},
@@ -65,7 +66,7 @@ fn gives(step: &'static str, attempt: u16, command: impl Into<Command>) -> Effec
     })
 }
 
-fn declines(provider_ref: Option<ordertrace_domain::ProviderRef>, reason: Reason) -> Effect {
+fn declines(provider_ref: Option<ProviderRef>, reason: Reason) -> Effect {
     let command = PaymentCommand::DeclinePayment {
         provider_ref,
         reason,
@@ -187,7 +188,7 @@ fn a_payment_that_was_called_off_is_voided_or_has_expired(
 ) {
     for call in [cancel(), confirm(), look_up()] {
         let effects = follows_on_intent(&withdrawn(cause), &call, Ok(IntentStatus::Cancelled));
-        assert_eq!(effects, [effect.clone()], "{call:?}");
+        assert_eq!(effects, std::slice::from_ref(&effect), "{call:?}");
     }
 }
 

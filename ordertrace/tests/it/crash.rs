@@ -37,18 +37,26 @@ async fn every_acknowledged_order_survives_kill_9_and_none_is_there_twice() {
         dev.program.kill9();
     };
     tokio::join!(load.run(&api, &stop), kill);
-    assert!(load.unanswered() > 1, "nothing was under way when the process was killed");
+    assert!(
+        load.unanswered() > 1,
+        "nothing was under way when the process was killed"
+    );
     assert!(!load.is_done());
     let acknowledged_before = load.acknowledged();
     assert!(acknowledged_before >= PLACED_BEFORE_THE_KILL);
-    wait_until("nats-server is gone with its parent", PATIENCE, async || {
-        (!is_alive(nats_pid)).then_some(())
-    })
+    wait_until(
+        "nats-server is gone with its parent",
+        PATIENCE,
+        async || (!is_alive(nats_pid)).then_some(()),
+    )
     .await;
 
     let dev = Dev::start(data.path(), &[]).await;
     let repeated = load.repeat(&dev.api).await;
-    assert!(repeated > PLACED_BEFORE_THE_KILL / 4, "only {repeated} requests had a key");
+    assert!(
+        repeated > PLACED_BEFORE_THE_KILL / 4,
+        "only {repeated} requests had a key"
+    );
     load.run(&dev.api, &Stop::default()).await;
     assert!(load.is_done());
 
@@ -58,7 +66,11 @@ async fn every_acknowledged_order_survives_kill_9_and_none_is_there_twice() {
     load.repeat(&dev.api).await;
     assert_views_equal_the_log(&dev.api, &log).await;
     assert_charged_once(&load, &data.path().join("simulated-payments.journal"));
-    assert_eq!(reader.read().await.head, log.head, "repeats have changed the log");
+    assert_eq!(
+        reader.read().await.head,
+        log.head,
+        "repeats have changed the log"
+    );
 }
 
 fn assert_charged_once(load: &Load, journal: &Path) {
@@ -78,6 +90,9 @@ fn assert_charged_once(load: &Load, journal: &Path) {
         };
         assert_eq!(captured - refunded, expected, "{kind:?} {order}");
         // Charged and given back, or never charged; in no case charged again.
-        assert!([0, 1_000, 50_300, 50_400].contains(&captured), "{kind:?} {order}: {captured}");
+        assert!(
+            [0, 1_000, 50_300, 50_400].contains(&captured),
+            "{kind:?} {order}: {captured}"
+        );
     }
 }

@@ -12,7 +12,12 @@ fn paid(order: &str) -> Value {
 }
 
 async fn first_of(dev: &Dev, collection: &str) -> Value {
-    let page = dev.api.get(format!("/{collection}")).await.expect(200).json();
+    let page = dev
+        .api
+        .get(format!("/{collection}"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(page["page"]["number"], 0);
     assert_eq!(page["_links"]["self"]["href"], format!("/{collection}"));
     page["_embedded"][collection][0].clone()
@@ -38,7 +43,10 @@ async fn an_order_goes_from_order_end_over_pay_end_to_delivery_start_and_is_canc
     assert_eq!(placed.header("location"), format!("/orders/{order}"));
     assert_goods(&placed.json(), &order);
     assert_eq!(placed.json()["status"], "Order END");
-    assert_eq!(placed.json()["_links"]["self"]["href"], format!("/orders/{order}"));
+    assert_eq!(
+        placed.json()["_links"]["self"]["href"],
+        format!("/orders/{order}")
+    );
 
     dev.api.trace_at(&order, "payment_requested").await;
     let trace = first_of(&dev, "orderTraces").await;
@@ -49,7 +57,10 @@ async fn an_order_goes_from_order_end_over_pay_end_to_delivery_start_and_is_canc
     assert_eq!(payment["paymentId"], order);
     assert_eq!(payment["paymentStatus"], "REQUEST");
 
-    let answer = dev.api.put(format!("/payments/{order}"), paid(&order)).await;
+    let answer = dev
+        .api
+        .put(format!("/payments/{order}"), paid(&order))
+        .await;
     assert_eq!(answer.expect(200).json()["paymentStatus"], "END");
     let trace = dev.api.trace_at(&order, "delivery_started").await;
     assert_eq!(trace["status"], "DELIVERY START");
@@ -63,7 +74,10 @@ async fn an_order_goes_from_order_end_over_pay_end_to_delivery_start_and_is_canc
     assert_eq!(trace["status"], "ORDER CANCEL");
     assert_eq!(trace["paymentState"], "refunded");
     assert_eq!(trace["deliveryState"], "delivery_cancelled");
-    assert_eq!(first_of(&dev, "deliveries").await["deliveryStatus"], "CANCEL");
+    assert_eq!(
+        first_of(&dev, "deliveries").await["deliveryStatus"],
+        "CANCEL"
+    );
     assert_eq!(first_of(&dev, "payments").await["paymentStatus"], "CANCEL");
 }
 
@@ -73,7 +87,11 @@ async fn each_status_of_the_original_is_passed_through_in_turn() {
     let dev = Dev::start(data.path(), &[]).await;
     let order = dev.api.place(cash_order()).await;
     dev.api.trace_at(&order, "payment_requested").await;
-    let answer = dev.api.put(format!("/payments/{order}"), paid(&order)).await.expect(200);
+    let answer = dev
+        .api
+        .put(format!("/payments/{order}"), paid(&order))
+        .await
+        .expect(200);
     // The answer to the payment is the moment between: paid, and the goods not on their way yet.
     assert_eq!(answer.json()["state"], "payment_approved");
     dev.api.trace_at(&order, "delivery_started").await;
@@ -110,15 +128,24 @@ async fn a_delivered_order_is_completed_and_can_not_be_cancelled_any_more() {
     let dev = Dev::start(data.path(), &[]).await;
     let order = dev.api.place(cash_order()).await;
     dev.api.trace_at(&order, "payment_requested").await;
-    dev.api.put(format!("/payments/{order}"), paid(&order)).await.expect(200);
+    dev.api
+        .put(format!("/payments/{order}"), paid(&order))
+        .await
+        .expect(200);
     dev.api.trace_at(&order, "delivery_started").await;
     let delivered = json!({"deliveryStatus": "END"});
-    dev.api.put(format!("/deliveries/{order}"), delivered).await.expect(200);
+    dev.api
+        .put(format!("/deliveries/{order}"), delivered)
+        .await
+        .expect(200);
     let trace = dev.api.trace_at(&order, "completed").await;
     assert_eq!(trace["status"], "DELIVERY END");
     let refused = dev.api.delete(format!("/orders/{order}")).await.expect(409);
     assert_eq!(refused.header("content-type"), "application/problem+json");
-    assert_eq!(refused.json()["type"], "urn:ordertrace:problem:illegal-transition");
+    assert_eq!(
+        refused.json()["type"],
+        "urn:ordertrace:problem:illegal-transition"
+    );
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! From a request to its answer: the parameters, the wait for a position, the read, the position in the header.
 
 use axum::{
-    http::{HeaderName, HeaderValue, Uri},
+    http::{HeaderName, HeaderValue, request::Parts},
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::Position;
-use ordertrace_http::{POSITION_HEADER, Problem, ProblemKind};
+use ordertrace_http::{POSITION_HEADER, Problem, ProblemKind, check_accept};
 use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
@@ -17,11 +17,12 @@ use crate::{Halt, StoreError, ViewStatus, ViewStore};
 impl Queries {
     /// Answers a request with what `read` makes of the view. The position in the answer is taken before the read: the
     /// data may be newer than it says, never older.
-    pub(super) async fn answer<R>(&self, uri: &Uri, known: &[&str], read: R) -> Response
+    pub(super) async fn answer<R>(&self, request: &Parts, known: &[&str], read: R) -> Response
     where
         R: FnOnce(&ViewStore, &Params, Position) -> Result<Response, Problem> + Send + 'static,
     {
-        let params = Params::read(uri, known);
+        let params =
+            check_accept(&request.headers).and_then(|()| Params::read(&request.uri, known));
         let waited = match &params {
             Ok(params) => self.wait(params.after()).await,
             Err(_) => Ok(()),

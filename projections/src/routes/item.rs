@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderValue, Uri, header},
+    http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::{OrderId, Position};
@@ -23,7 +23,7 @@ const ORDER_ID: &str = "orderId";
 pub(super) async fn get<C: Collected>(
     State(queries): State<Queries>,
     path: Result<Path<String>, PathRejection>,
-    uri: Uri,
+    request: Parts,
 ) -> Response {
     let id = path.map_or_else(
         |_| {
@@ -35,7 +35,7 @@ pub(super) async fn get<C: Collected>(
         |Path(id)| order_id(&id),
     );
     queries
-        .answer(&uri, &[], move |store, _, position| {
+        .answer(&request, &[], move |store, _, position| {
             find::<C>(store, id?, position)
         })
         .await
@@ -44,10 +44,10 @@ pub(super) async fn get<C: Collected>(
 /// `GET /{collection}/search/findByOrderId?orderId=…`
 pub(super) async fn find_by_order_id<C: Collected>(
     State(queries): State<Queries>,
-    uri: Uri,
+    request: Parts,
 ) -> Response {
     queries
-        .answer(&uri, &[ORDER_ID], |store, params, position| {
+        .answer(&request, &[ORDER_ID], |store, params, position| {
             let id = params
                 .get(ORDER_ID)
                 .ok_or_else(|| invalid(format!("the parameter {ORDER_ID} is missing")))?;

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderValue, Uri, header},
+    http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::{Position, Sequence};
@@ -29,9 +29,9 @@ const LIMIT_DEFAULT: usize = 50;
 const LIMIT_MAX: usize = 200;
 
 /// `GET /{collection}`
-pub(super) async fn get<C: Collected>(State(queries): State<Queries>, uri: Uri) -> Response {
+pub(super) async fn get<C: Collected>(State(queries): State<Queries>, request: Parts) -> Response {
     queries
-        .answer(&uri, &[LIMIT, CURSOR], |store, params, position| {
+        .answer(&request, &[LIMIT, CURSOR], |store, params, position| {
             let wanted = Wanted::read::<C>(params, position)?;
             let page = store.page(C::LISTING, wanted.before(), wanted.limit);
             let page = page.map_err(|error| unreadable(&error))?;

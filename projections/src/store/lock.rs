@@ -13,8 +13,9 @@ use std::{
 
 use super::OpenError;
 
-/// How long to wait for a lock: a process that was just killed keeps it until the system has taken it apart.
-pub(super) const LOCK_WAIT_MAX: Duration = Duration::from_secs(5);
+/// How long to wait for a lock. A process that was just killed keeps it until the system has taken it apart; one that
+/// was told to stop, until it has written out its view, which takes seconds on a busy disk.
+pub(super) const LOCK_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// How often to try meanwhile.
 pub(super) const LOCK_RETRY_WAIT: Duration = Duration::from_millis(20);
@@ -25,14 +26,13 @@ pub(super) struct FolderLock {
 }
 
 impl FolderLock {
-    /// Takes the lock of a folder, which need not exist.
-    pub(super) fn take(folder: &Path) -> Result<Self, OpenError> {
+    /// Takes the lock of a folder, which need not exist; tries until the deadline.
+    pub(super) fn take(folder: &Path, deadline: Instant) -> Result<Self, OpenError> {
         let failed = |source| OpenError::Folder {
             folder: folder.to_owned(),
             source,
         };
         let file = open_lock_file(folder).map_err(failed)?;
-        let deadline = Instant::now() + LOCK_WAIT_MAX;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),

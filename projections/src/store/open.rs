@@ -8,7 +8,7 @@ use std::{
     path::Path,
     sync::{Arc, Mutex},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use ordertrace_domain::{Clock, Incarnation, Position};
@@ -64,19 +64,33 @@ impl ViewStore {
     /// Opens the view of the log that ends at `head`. A folder that can't be gone on with is set aside, for one of the
     /// reasons in [`Unfit`], and the view begins anew. `clock` dates the name of such a folder.
     ///
-    /// It blocks, for up to a few seconds while another process has the folder.
+    /// It blocks, for up to half a minute while another process has the folder.
     ///
     /// # Errors
     /// See [`OpenError`].
     pub fn open(folder: &Path, head: Position, clock: &dyn Clock) -> Result<Self, OpenError> {
-        let lock = FolderLock::take(folder)?;
-        let (opened, set_aside) = match open_fit(folder, head) {
+        Self::open_within(folder, head, clock, LOCK_WAIT_MAX)
+    }
+
+    /// Opens the view as [`Self::open`] does, and waits no longer than this while another process has the folder.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open_within(
+        folder: &Path,
+        head: Position,
+        clock: &dyn Clock,
+        lock_wait_max: Duration,
+    ) -> Result<Self, OpenError> {
+        let deadline = Instant::now() + lock_wait_max;
+        let lock = FolderLock::take(folder, deadline)?;
+        let (opened, set_aside) = match open_fit(folder, head, deadline) {
             Ok(opened) => (opened, None),
             Err(Failure::Fatal(error)) => return Err(error),
             Err(Failure::Unfit(reason)) => {
                 let moved = set_aside(folder, reason, clock.now());
                 let moved = moved.map_err(|source| failed(folder, source))?;
-                (open_fresh(folder, head)?, Some(moved))
+                (open_fresh(folder, head, deadline)?, Some(moved))
             }
         };
         Ok(Self::new(folder, head, opened, set_aside, lock))
@@ -133,8 +147,12 @@ fn is_empty(folder: &Path) -> io::Result<bool> {
     Ok(fs::read_dir(folder)?.next().is_none())
 }
 
-fn open_fresh(folder: &Path, head: Position) -> Result<(sled::Db, Progress), OpenError> {
-    open_fit(folder, head).map_err(|failure| match failure {
+fn open_fresh(
+    folder: &Path,
+    head: Position,
+    deadline: Instant,
+) -> Result<(sled::Db, Progress), OpenError> {
+    open_fit(folder, head, deadline).map_err(|failure| match failure {
         Failure::Fatal(error) => error,
         Failure::Unfit(unfit) => OpenError::Fresh {
             folder: folder.to_owned(),
@@ -143,13 +161,17 @@ fn open_fresh(folder: &Path, head: Position) -> Result<(sled::Db, Progress), Ope
     })
 }
 
-fn open_fit(folder: &Path, head: Position) -> Result<(sled::Db, Progress), Failure> {
+fn open_fit(
+    folder: &Path,
+    head: Position,
+    deadline: Instant,
+) -> Result<(sled::Db, Progress), Failure> {
     let fatal = |source| Failure::Fatal(failed(folder, source));
     prepare(folder).map_err(fatal)?.map_err(Failure::Unfit)?;
     if let Some(what) = Damages::of(folder).found_before().map_err(fatal)? {
         return Err(Failure::Unfit(Unfit::Damaged(what)));
     }
-    let tree = open_sled(folder)?;
+    let tree = open_sled(folder, deadline)?;
     let checked = damage::catch(|| check(&tree, head));
     match checked {
         Ok(Ok(progress)) => Ok((tree, progress)),
@@ -172,12 +194,11 @@ fn prepare(folder: &Path) -> io::Result<Result<(), Unfit>> {
 }
 
 /// Our own lock is held, so whatever keeps sled from its files passes, such as a thread of a view that was just closed.
-fn open_sled(folder: &Path) -> Result<sled::Db, Failure> {
+fn open_sled(folder: &Path, deadline: Instant) -> Result<sled::Db, Failure> {
     let config = sled::Config::new()
         .path(folder.join(SLED_FOLDER))
         .cache_capacity(CACHE_BYTES_MAX)
         .flush_every_ms(Some(FLUSH_INTERVAL_MS));
-    let deadline = Instant::now() + LOCK_WAIT_MAX;
     loop {
         match damage::catch(|| Ok(config.open()?)) {
             Ok(tree) => return Ok(tree),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::Request;
 use ordertrace_domain::{
     FeedItem, Position, Sequence,
     testing::fixtures::{self, histories},
@@ -12,7 +13,7 @@ use rstest::rstest;
 use crate::{
     feed::{Feed, Tip, order_id},
     folder::Folder,
-    http::{get, routes},
+    http::{get, routes, send},
     scene::{PATIENCE, Running, until_at},
 };
 
@@ -125,6 +126,14 @@ async fn what_can_not_be_answered_is_a_problem(#[case] path: &str, #[case] probl
     assert_eq!(answer.problem(), problem, "{}", answer.body);
     let position = at(&store, 0).to_string();
     assert_eq!(answer.header("ordertrace-position"), position);
+}
+
+#[tokio::test]
+async fn a_client_that_takes_no_json_is_told_so() {
+    let (_folder, store) = Folder::with(&Feed::new());
+    let request = Request::get("/orders").header("accept", "application/xml");
+    let answer = send(&routes(&store), request).await;
+    assert_eq!(answer.problem(), "not-acceptable");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode},
+    http::{HeaderMap, Request, StatusCode, request},
 };
 use ordertrace_projections::{Queries, ViewStore, router};
 use serde_json::Value;
@@ -48,7 +48,12 @@ impl Answer {
 
 /// `GET` of a path.
 pub(crate) async fn get(routes: &Router, path: &str) -> Answer {
-    let request = Request::get(path).body(Body::empty()).unwrap();
+    send(routes, Request::get(path)).await
+}
+
+/// Any request without a body.
+pub(crate) async fn send(routes: &Router, request: request::Builder) -> Answer {
+    let request = request.body(Body::empty()).unwrap();
     let response = routes.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, 1 << 20).await.unwrap();

@@ -10,11 +10,13 @@
 mod asking;
 mod crash;
 mod damage;
+mod documented;
 mod feed;
 mod folder;
 mod history;
 mod http;
 mod listing;
+mod logged;
 mod opening;
 mod rate;
 mod rebuild;

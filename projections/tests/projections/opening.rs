@@ -1,11 +1,6 @@
 //! Opening a folder: gone on with, or set aside, and said so.
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::Path,
-    sync::{Arc, Mutex},
-};
+use std::{fs, path::Path, time::Duration};
 
 use ordertrace_domain::{
     Incarnation, Position, Sequence,
@@ -15,43 +10,8 @@ use ordertrace_domain::{
     },
 };
 use ordertrace_projections::{OpenError, Unfit, ViewStore};
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::{feed::Feed, folder::Folder};
-
-/// What the process logs while a test runs something.
-#[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Logged {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Logged {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-fn logged_by<T>(run: impl FnOnce() -> T) -> (T, String) {
-    let logged = Logged::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(logged.clone())
-        .with_ansi(false)
-        .finish();
-    let result = tracing::subscriber::with_default(subscriber, run);
-    let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
-    (result, text)
-}
+use crate::{feed::Feed, folder::Folder, logged::logged_by};
 
 fn a_feed() -> Feed {
     Feed::of([
@@ -246,7 +206,8 @@ fn damage_that_a_query_came_upon_is_set_aside_by_the_next_start() {
 fn a_folder_in_use_is_waited_for_and_then_refused() {
     let feed = a_feed();
     let (folder, _store) = Folder::with(&feed);
-    let second = ViewStore::open(&folder.path(), feed.head_now(), &ManualClock::new());
+    let (path, clock, wait) = (folder.path(), ManualClock::new(), Duration::from_millis(50));
+    let second = ViewStore::open_within(&path, feed.head_now(), &clock, wait);
     assert!(matches!(second, Err(OpenError::InUse { .. })));
     assert!(folder.set_aside().is_empty(), "a view in use is left alone");
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use ordertrace_domain::{Actor, CommandRequest, ExecuteError, History, Reason, saga_command_id};
+use ordertrace_domain::{
+    Actor, Command, CommandRequest, ExecuteError, History, PaymentCommand, Reason, Refusal,
+    Rejection, saga_command_id,
+};
 use tokio::time::timeout;
 
 use super::{
@@ -107,6 +110,12 @@ async fn run_command(saga: &Saga, history: &History, command: SagaCommand) -> Re
             tracing::debug!(order.id = %order, step = command.step, version = %outcome.version(), "the saga went on");
             Ok(())
         }
+        Ok(Err(refusal)) if is_stray_money(&request.command, refusal) => {
+            Err(Failure::Hopeless(Hopeless {
+                sequence: history.last_sequence(),
+                reason: format!("the payment provider took the money, but {refusal}"),
+            }))
+        }
         Ok(Err(refusal)) => {
             tracing::debug!(order.id = %order, step = command.step, %refusal, "a step of the saga was overtaken");
             Ok(())
@@ -122,4 +131,18 @@ async fn run_command(saga: &Saga, history: &History, command: SagaCommand) -> Re
             | ExecuteError::Contended),
         ) => Err(Failure::Unavailable(error.into())),
     }
+}
+
+/// Whether the provider charged a payment that the order no longer wants. It promises never to do so; should it break
+/// its word, somebody has to give the money back.
+fn is_stray_money(command: &Command, refusal: Refusal) -> bool {
+    let is_charge = matches!(
+        command,
+        Command::Payment(PaymentCommand::ApprovePayment { .. })
+    );
+    let is_unwanted = matches!(
+        refusal,
+        Refusal::Rejected(Rejection::PaymentClosed | Rejection::ProviderReferenceMismatch)
+    );
+    is_charge && is_unwanted
 }

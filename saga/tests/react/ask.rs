@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ordertrace_domain::{
-    Attempt, Command, Event, TimerName, Timestamp, Version, fold,
+    Attempt, Command, Event, PaymentMethod, TimerName, Timestamp, Version, fold,
     testing::{
         ManualClock,
-        fixtures::{amount, euro, provider_ref},
+        fixtures::{amount, card, euro, provider_ref},
     },
 };
 use ordertrace_saga::{
@@ -104,9 +104,7 @@ pub(crate) fn asks_to_refund(attempt: u16) -> Effect {
 }
 
 fn charge() -> Charge {
-    let ordertrace_domain::PaymentMethod::Card { token } =
-        ordertrace_domain::testing::fixtures::card()
-    else {
+    let PaymentMethod::Card { token } = card() else {
         unreachable!("the fixture's card is a card")
     };
     Charge {

@@ -1,7 +1,7 @@
 //! When nothing is due: the order has ended, the wake is late, or somebody else is to act.
 
 use ordertrace_domain::{
-    CancellationCause, Event, PaymentMethod, RejectionCause, TimerName, Version, fold,
+    CancellationCause, Event, OrderState, PaymentMethod, RejectionCause, TimerName, Version, fold,
     testing::fixtures::{
         card, cash,
         commands::request_refund,
@@ -145,7 +145,7 @@ fn a_refund_that_keeps_failing_is_stuck_until_an_operator_resumes_it() {
 fn an_order_with_as_many_events_as_it_may_have_is_stuck() {
     let full = |count: u64| {
         let mut state = fold(&prepared(cash()));
-        if let ordertrace_domain::OrderState::Placed(order) = &mut state {
+        if let OrderState::Placed(order) = &mut state {
             order.version = Version::new(count);
         }
         stuck(&state, &Policy::default())

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use ordertrace_domain::{
     CancellationCause, Phase, RejectionCause, TimerName,
-    testing::fixtures::{card, commands::request_cancellation},
+    testing::fixtures::{
+        card,
+        commands::{decline_payment, request_cancellation},
+    },
 };
 use rstest::rstest;
 
-use crate::shop::Shop;
+use crate::{counter::SILENCE, shop::Shop};
 
 const STARTED: [&str; 6] = [
     "OrderPlaced",
@@ -184,7 +187,7 @@ async fn a_refund_whose_answer_got_lost_is_made_once() {
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_never_answers_makes_the_order_wait_by_a_timer() {
     let (shop, _saga) = Shop::open();
-    shop.provider.silent(true);
+    shop.provider.answers_after(SILENCE);
     let order = shop.place(card(), 1_000).await;
     assert_eq!(shop.story(order).await, STARTED[..2]);
     let submit = (TimerName::PaymentSubmit, Duration::from_secs(5));
@@ -193,8 +196,34 @@ async fn a_provider_that_never_answers_makes_the_order_wait_by_a_timer() {
         "{:?}",
         shop.waits(order)
     );
-    shop.provider.silent(false);
+    shop.provider.answers_after(Duration::ZERO);
     shop.later(Duration::from_secs(5)).await;
     assert_eq!(shop.story(order).await, STARTED);
     assert_eq!(shop.money(order), (1_000, 0));
+}
+
+/// No provider should do so. If one does, the money is not forgotten.
+#[tokio::test(start_paused = true)]
+async fn money_that_comes_in_on_a_closed_payment_is_parked_for_an_operator() {
+    let (shop, _saga) = Shop::open();
+    shop.provider.answers_after(Duration::from_secs(5));
+    let order = shop.place(card(), 1_000).await;
+    while shop.story_so_far(order).await.len() < 3 {
+        shop.pass(Duration::from_secs(1)).await;
+    }
+    let word = shop
+        .state(order)
+        .await
+        .order()
+        .and_then(|order| order.payment.provider_ref().cloned());
+    shop.give(order, decline_payment(word)).await;
+    assert_eq!(
+        shop.story(order).await[3..],
+        ["PaymentDeclined", "OrderRejected"]
+    );
+    assert_eq!(shop.money(order), (1_000, 0));
+    let parked = shop.log.parked();
+    assert_eq!(parked.len(), 1, "{parked:?}");
+    assert_eq!(parked[0].order_id, Some(order));
+    assert!(parked[0].reason.contains("took the money"), "{parked:?}");
 }

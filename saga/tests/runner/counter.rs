@@ -1,8 +1,11 @@
-//! The payment provider as the tests see it: it counts how often it is called, and may fall silent.
+//! The payment provider as the tests see it: it counts how often it is called, and may take its time.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -11,6 +14,9 @@ use ordertrace_saga::provider::{
     Charge, Created, IntentStatus, LedgerEntry, OutcomeUnknown, PaymentProvider, RefundOrder,
     Refunded, SimulatedProvider,
 };
+
+/// Longer than the saga waits for an answer.
+pub(crate) const SILENCE: Duration = Duration::from_mins(5);
 
 /// Counts calls to the simulator behind it.
 #[derive(Clone)]
@@ -21,7 +27,8 @@ pub(crate) struct Counter {
 struct Shared {
     simulator: SimulatedProvider,
     calls: AtomicU32,
-    is_silent: AtomicBool,
+    /// How long an answer takes, in seconds.
+    answer_secs: AtomicU64,
 }
 
 impl Counter {
@@ -29,7 +36,7 @@ impl Counter {
         let shared = Shared {
             simulator: SimulatedProvider::in_memory(),
             calls: AtomicU32::new(0),
-            is_silent: AtomicBool::new(false),
+            answer_secs: AtomicU64::new(0),
         };
         Self {
             shared: Arc::new(shared),
@@ -41,9 +48,11 @@ impl Counter {
         self.shared.calls.load(Ordering::SeqCst)
     }
 
-    /// Whether calls are carried out, and then never answered.
-    pub(crate) fn silent(&self, is_silent: bool) {
-        self.shared.is_silent.store(is_silent, Ordering::SeqCst);
+    /// From now on calls are carried out at once, and answered after this time.
+    pub(crate) fn answers_after(&self, wait: Duration) {
+        self.shared
+            .answer_secs
+            .store(wait.as_secs(), Ordering::SeqCst);
     }
 
     /// What was charged and given back for an order, over all its intents.
@@ -69,8 +78,9 @@ impl Counter {
     ) -> Result<T, OutcomeUnknown> {
         self.shared.calls.fetch_add(1, Ordering::SeqCst);
         let answer = call.await;
-        if self.shared.is_silent.load(Ordering::SeqCst) {
-            std::future::pending::<()>().await;
+        let wait = Duration::from_secs(self.shared.answer_secs.load(Ordering::SeqCst));
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
         }
         answer
     }

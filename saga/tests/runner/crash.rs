@@ -242,7 +242,7 @@ async fn an_order_ends_the_same_though_every_process_crashes(
     assert!(crashes > 100, "only {crashes} crashes");
 }
 
-/// The outcome of a payment is unknown when its deadline passes: only the provider's word ends it.
+/// Orders side by side, on all shards, some of them in the middle of a call when the process dies.
 #[tokio::test(start_paused = true)]
 async fn a_crash_leaves_no_order_behind_among_many() {
     const ORDERS: usize = 40;

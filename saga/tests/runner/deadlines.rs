@@ -10,13 +10,17 @@ use ordertrace_domain::{
     },
 };
 use ordertrace_saga::Policy;
+use rstest::rstest;
 
-use crate::shop::Shop;
+use crate::{counter::SILENCE, fuse::Fuse, shop::Shop};
 
 /// The last moment before a time.
 fn just_before(wait: Duration) -> Duration {
     wait - Duration::from_micros(1)
 }
+
+/// More steps than the saga takes from the approval to the goods' being ready.
+const STEPS_MAX: usize = 50;
 
 const MOMENT: Duration = Duration::from_micros(1);
 
@@ -40,22 +44,40 @@ async fn an_order_that_nobody_pays_for_is_rejected_at_its_deadline() {
     );
 }
 
+#[rstest]
+#[case::nothing_was_charged(50_300, Phase::Rejected(RejectionCause::PaymentExpired))]
+#[case::it_was_charged(50_400, Phase::Cancelled(CancellationCause::PaymentOverdue))]
 #[tokio::test(start_paused = true)]
-async fn a_payment_in_the_providers_hands_expires_only_by_its_word() {
+async fn an_overdue_payment_in_the_providers_hands_ends_by_the_providers_word_only(
+    #[case] minor: i64,
+    #[case] end: Phase,
+) {
     let (shop, _saga) = Shop::open();
-    let order = shop.place(card(), 50_300).await;
+    let order = shop.place(card(), minor).await;
     shop.settled().await;
-    shop.later(Duration::from_secs(5)).await;
-    // The check and the deadline are due at once; the saga comes to the deadline first.
-    shop.provider.silent(true);
+    if minor == 50_300 {
+        shop.later(Duration::from_secs(5)).await;
+    }
+    assert_eq!(
+        shop.story(order).await.last(),
+        Some(&"PaymentOutcomeUnknown")
+    );
+    shop.provider.answers_after(SILENCE);
     shop.later(Policy::default().payment_deadline).await;
-    shop.provider.silent(false);
     shop.later(Duration::from_hours(1)).await;
-    let story = shop.story(order).await;
-    assert!(story.contains(&"OrderCancellationRequested"), "{story:?}");
+    let overdue = Phase::Cancelling(CancellationCause::PaymentOverdue);
+    assert_eq!(
+        shop.phase(order).await,
+        overdue,
+        "it waits for the provider"
+    );
+    shop.provider.answers_after(Duration::ZERO);
+    for _ in 0..2 {
+        shop.later(Duration::from_hours(1)).await;
+    }
+    assert_eq!(shop.phase(order).await, end);
     let (captured, refunded) = shop.money(order);
     assert_eq!(captured, refunded);
-    assert!(shop.phase(order).await.has_ended());
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,12 +117,13 @@ async fn a_courier_who_is_quicker_than_the_saga_keeps_the_deadline() {
     let mut steps = 0;
     while shop.story(order).await.last() != Some(&"DeliveryPrepared") {
         steps += 1;
-        let saga = shop.saga(crate::fuse::Fuse::of(steps));
+        assert!(steps < STEPS_MAX, "the goods never get ready");
+        let saga = shop.saga(Fuse::of(steps));
         shop.settled().await;
         saga.kill().await;
     }
     shop.give(order, start_delivery()).await;
-    let _saga = shop.saga(crate::fuse::Fuse::endless());
+    let _saga = shop.saga(Fuse::endless());
     shop.settled().await;
     let deadline = Policy::default().delivery_deadline;
     assert_eq!(shop.waits(order), [(TimerName::DeliveryDeadline, deadline)]);

@@ -23,6 +23,7 @@ use ordertrace_domain::{
 use tokio::sync::mpsc;
 
 use crate::{
+    counter::SILENCE,
     fuse::Fuse,
     shop::{Running, Shop},
 };
@@ -150,4 +151,25 @@ async fn two_sagas_charge_and_refund_once_though_answers_get_lost() {
             "{captured} - {refunded}"
         );
     }
+}
+
+/// Both ask, neither gets an answer, and the order counts one unclear outcome, not two.
+#[tokio::test(start_paused = true)]
+async fn two_sagas_count_an_unclear_outcome_once() {
+    let (shop, _sagas) = open_twice();
+    let order = shop.place(card(), 1_000).await;
+    while shop.story_so_far(order).await.last() != Some(&"PaymentSubmitted") {
+        tokio::task::yield_now().await;
+    }
+    shop.provider.answers_after(SILENCE);
+    for checks in 1..=3 {
+        let story = shop.story(order).await;
+        assert_eq!(story[3..], vec!["PaymentOutcomeUnknown"; checks]);
+        shop.later(Duration::from_secs(2 << (checks - 1))).await;
+    }
+    let calls = shop.provider.calls();
+    assert!(
+        calls > 6,
+        "{calls} calls: the sagas did not work side by side"
+    );
 }

@@ -1,17 +1,20 @@
 //! The log fails, or holds what nobody can read: one order may wait, all others go on, and nothing is forgotten.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use ordertrace_domain::{
-    FeedError, OrderId,
+    FeedError, Sequence, Shard, Work, WorkQueue,
     testing::{
-        AppendFault,
+        AppendFault, MemoryLog,
         fixtures::{card, cash, commands::approve_payment},
     },
 };
 use ordertrace_saga::SagaError;
 use rstest::rstest;
-use tokio::time::timeout;
 
 use crate::{fuse::Fuse, shop::Shop};
 
@@ -27,24 +30,6 @@ const STARTED: [&str; 6] = [
 /// The log is away for less time than the saga tries before it leaves work to the queue.
 const OUTAGE: Duration = Duration::from_secs(10);
 
-/// Lets tokio's paused time pass, while the saga tries again and again.
-async fn pass(time: Duration) {
-    let nothing = std::future::pending::<()>();
-    assert!(timeout(time, nothing).await.is_err());
-}
-
-/// The first orders after it that are in the same shard: what could be held up by it.
-async fn order_in_shard_of(shop: &Shop, order: OrderId) -> OrderId {
-    const TRIES_MAX: u32 = 1_000;
-    for _ in 0..TRIES_MAX {
-        let other = shop.place(card(), 1_000).await;
-        if ordertrace_domain::Shard::of(other) == ordertrace_domain::Shard::of(order) {
-            return other;
-        }
-    }
-    panic!("no order falls into the shard");
-}
-
 #[tokio::test(start_paused = true)]
 async fn work_goes_on_when_the_log_is_back() {
     let (shop, _saga) = Shop::open();
@@ -54,7 +39,7 @@ async fn work_goes_on_when_the_log_is_back() {
     // The saga has the approval in hand when the log goes away.
     tokio::task::yield_now().await;
     shop.log.unavailable(true);
-    pass(OUTAGE).await;
+    shop.pass(OUTAGE).await;
     shop.log.unavailable(false);
     let story = shop.story(order).await;
     assert_eq!(
@@ -90,7 +75,7 @@ async fn an_order_that_cannot_be_read_is_parked_once_and_all_others_go_on() {
     let broken = shop.place(cash(), 1_000).await;
     shop.settled().await;
     let garbage = shop.log.write_foreign(broken, b"garbage");
-    let other = order_in_shard_of(&shop, broken).await;
+    let other = shop.place_in_shard_of(broken, card(), 1_000).await;
     assert_eq!(shop.story(other).await, STARTED);
     let parked = shop.log.parked();
     assert_eq!(parked.len(), 1, "{parked:?}");
@@ -120,7 +105,7 @@ async fn a_message_is_parked_when_the_log_is_back() {
     shop.settled().await;
     shop.log.write_foreign(broken, b"garbage");
     shop.log.unavailable(true);
-    pass(OUTAGE).await;
+    shop.pass(OUTAGE).await;
     shop.log.unavailable(false);
     shop.settled().await;
     assert_eq!(shop.log.parked().len(), 1);
@@ -137,4 +122,39 @@ async fn a_stream_that_was_made_anew_ends_the_saga() {
         matches!(ended, Err(SagaError::Feed(FeedError::Recreated))),
         "{ended:?}"
     );
+}
+
+/// A queue of which one shard has a hole.
+struct Damaged(MemoryLog);
+
+impl WorkQueue for Damaged {
+    fn work(&self, shard: Shard) -> BoxStream<'static, Result<Work, FeedError>> {
+        if shard.number() != 7 {
+            return self.0.work(shard);
+        }
+        let (expected, found) = (Sequence::new(2), Sequence::new(5));
+        stream::iter([Err(FeedError::Gap { expected, found })]).boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_damaged_shard_ends_the_saga_and_nothing_else() {
+    let shop = Shop::new();
+    let queue = Arc::new(Damaged(shop.log.clone()));
+    let saga = shop.saga_on(queue, Fuse::endless());
+    let shutdown = saga.shutdown();
+    let ended = saga.ended().await;
+    let is_told = matches!(ended, Err(SagaError::Feed(FeedError::Gap { .. })));
+    assert!(is_told, "{ended:?}");
+    assert!(!shutdown.is_cancelled(), "the rest of the process goes on");
+}
+
+/// A read that lags behind the event that woke the saga is not good enough to act on.
+#[tokio::test(start_paused = true)]
+async fn stale_reads_hold_no_order_up() {
+    let (shop, _saga) = Shop::open();
+    shop.log.stale_reads(true);
+    let order = shop.place(card(), 1_000).await;
+    assert_eq!(shop.story(order).await, STARTED);
+    assert_eq!(shop.money(order), (1_000, 0));
 }

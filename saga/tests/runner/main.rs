@@ -3,6 +3,12 @@
 //! Tokio's own time is paused in every test: it moves on only when no task can go on, so a bounded wait ends either with
 //! what it waits for, or as soon as that can no longer happen.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod card;
 mod cash;
 mod counter;
@@ -13,3 +19,4 @@ mod faults;
 mod fuse;
 mod redelivery;
 mod shop;
+mod turns;

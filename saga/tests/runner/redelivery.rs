@@ -85,17 +85,27 @@ async fn a_replay_of_the_whole_log_by_a_new_saga_changes_nothing() {
     assert_eq!(shop.provider.calls(), calls);
 }
 
-/// At most once net, even when a card that was declined would be charged the second time.
+/// The saga dies when the decline is in the log and the work is not acknowledged; the next one reads from a replica
+/// that has not seen the decline yet. To confirm the intent again could charge it after all.
 #[tokio::test(start_paused = true)]
 async fn a_stale_read_never_leads_to_a_second_confirmation() {
-    let (shop, _saga) = Shop::open();
-    shop.place(card(), 40_200).await;
-    shop.settled().await;
-    let calls = shop.provider.calls();
-    shop.log.stale_reads(true);
-    shop.log.redeliver_all();
-    shop.settled().await;
-    assert_eq!(shop.provider.calls(), calls);
+    const STEPS_MAX: usize = 200;
+    for steps in 1..STEPS_MAX {
+        let shop = Shop::new();
+        let order = shop.place(card(), 40_200).await;
+        let saga = shop.saga(Fuse::of(steps));
+        let story = shop.story(order).await;
+        saga.kill().await;
+        if story.last() == Some(&"PaymentDeclined") {
+            let calls = shop.provider.calls();
+            shop.log.stale_reads(true);
+            let _saga = shop.saga(Fuse::endless());
+            assert_eq!(shop.story(order).await.last(), Some(&"OrderRejected"));
+            assert_eq!(shop.provider.calls(), calls);
+            return;
+        }
+    }
+    panic!("no saga died right after the decline");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures::StreamExt;
 use ordertrace_domain::{
     Clock, Command, EventFeed, EventLog, Executor, Freshness, OrderCommand, OrderId, OrderState,
-    PaymentMethod, Phase, Sequence, TimerName, Timestamp, WorkQueue,
+    PaymentMethod, Phase, Sequence, Shard, TimerName, Timestamp, WorkQueue,
     testing::{
         ManualClock, MemoryLog,
         fixtures::{self, line, order_of},
@@ -90,9 +90,27 @@ impl Shop {
     /// Places an order over this many minor units.
     pub(crate) async fn place(&self, method: PaymentMethod, minor: i64) -> OrderId {
         let order = fixtures::order_id();
+        self.place_as(order, method, minor).await;
+        order
+    }
+
+    async fn place_as(&self, order: OrderId, method: PaymentMethod, minor: i64) {
         let place = order_of(vec![line(1, "Coffee", 2, minor)], method);
         self.give(order, OrderCommand::PlaceOrder(place)).await;
-        order
+    }
+
+    /// Places an order that falls into the shard of another one, and so could be held up by it.
+    pub(crate) async fn place_in_shard_of(
+        &self,
+        order: OrderId,
+        method: PaymentMethod,
+        minor: i64,
+    ) -> OrderId {
+        let mut ids = std::iter::repeat_with(fixtures::order_id);
+        let other = ids.find(|id| Shard::of(*id) == Shard::of(order));
+        let other = other.expect("every sixteenth id or so is in the shard");
+        self.place_as(other, method, minor).await;
+        other
     }
 
     /// Somebody gives a command, which is carried out.
@@ -132,12 +150,23 @@ impl Shop {
     /// The names of the order's events, once the sagas have done all that they can do by themselves.
     pub(crate) async fn story(&self, order: OrderId) -> Vec<&'static str> {
         self.settled().await;
+        self.story_so_far(order).await
+    }
+
+    /// The names of the order's events at this moment.
+    pub(crate) async fn story_so_far(&self, order: OrderId) -> Vec<&'static str> {
         let history = self.log.load(order, Freshness::Current).await;
         let history = history.expect("a history");
         let events = history.events().iter();
         events
             .map(|event| event.envelope.event.event_type().name)
             .collect()
+    }
+
+    /// Lets tokio's paused time pass, in which the sagas try again and the provider answers; the clock stands still.
+    pub(crate) async fn pass(&self, time: Duration) {
+        let nothing = std::future::pending::<()>();
+        assert!(timeout(time, nothing).await.is_err());
     }
 
     /// The timers of an order that are set, as waits from now.
@@ -161,6 +190,11 @@ fn between(now: Timestamp, at: Timestamp) -> Duration {
 }
 
 impl Running {
+    /// What it is asked to stop by.
+    pub(crate) fn shutdown(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+
     /// The process dies: nothing is finished, nothing cleaned up.
     pub(crate) async fn kill(self) {
         self.task.abort();

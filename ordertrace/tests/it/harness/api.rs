@@ -1,5 +1,7 @@
 //! The HTTP API, as a client uses it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use reqwest::{Client, Method, header::HeaderMap};
@@ -10,11 +12,13 @@ use super::{PATIENCE, wait_until};
 /// Longer than the server itself takes for any request.
 const ANSWER_MAX: Duration = Duration::from_secs(40);
 
-/// A client of one server.
+/// A client of one server, or of several that it uses in turn.
 #[derive(Debug, Clone)]
 pub(crate) struct Api {
     client: Client,
-    base: String,
+    commands: Vec<String>,
+    queries: Vec<String>,
+    turn: Arc<AtomicUsize>,
 }
 
 /// A request.
@@ -111,15 +115,35 @@ impl Api {
     /// The API at this address, such as `127.0.0.1:8088`.
     pub(crate) fn at(addr: &str) -> Self {
         let client = Client::builder().no_proxy().timeout(ANSWER_MAX);
+        let base = format!("http://{addr}");
         Self {
             client: client.build().unwrap(),
-            base: format!("http://{addr}"),
+            commands: vec![base.clone()],
+            queries: vec![base],
+            turn: Arc::default(),
         }
+    }
+
+    /// What stands behind a gateway: commands go to these in turn, queries to those.
+    pub(crate) fn behind_a_gateway<'a>(
+        commands: impl IntoIterator<Item = &'a Self>,
+        queries: impl IntoIterator<Item = &'a Self>,
+    ) -> Self {
+        let mut all = Self::at("");
+        all.commands = commands
+            .into_iter()
+            .flat_map(|api| api.commands.clone())
+            .collect();
+        all.queries = queries
+            .into_iter()
+            .flat_map(|api| api.queries.clone())
+            .collect();
+        all
     }
 
     /// Sends a request; an error when there was no answer.
     pub(crate) async fn try_call(&self, call: &Call) -> Result<Answer, reqwest::Error> {
-        let url = format!("{}{}", self.base, call.path);
+        let url = format!("{}{}", self.base(&call.method), call.path);
         let mut request = self.client.request(call.method.clone(), url);
         if let Some(body) = &call.body {
             request = request.json(body);
@@ -136,6 +160,15 @@ impl Api {
             headers: response.headers().clone(),
             text: response.text().await?,
         })
+    }
+
+    fn base(&self, method: &Method) -> &str {
+        let bases = if *method == Method::GET {
+            &self.queries
+        } else {
+            &self.commands
+        };
+        &bases[self.turn.fetch_add(1, Ordering::Relaxed) % bases.len()]
     }
 
     /// Sends a request that is answered.
@@ -173,9 +206,11 @@ impl Api {
 
     /// Places an order by card.
     pub(crate) async fn place_by_card(&self, cost: i64) -> String {
-        self.place(json!({"productId": 1, "qty": 1, "paymentType": "card", "cost": cost,
-            "productName": "Coffee", "paymentMethod": "pm_card_visa"}))
-            .await
+        self.place(
+            json!({"productId": 1, "qty": 1, "paymentType": "card", "cost": cost,
+            "productName": "Coffee", "paymentMethod": "pm_card_visa"}),
+        )
+        .await
     }
 
     /// Waits until the order's trace has come to this state, and gives the trace.

@@ -149,7 +149,9 @@ impl ToldOrder {
     /// The names of its events, first to last.
     pub(crate) fn event_names(&self) -> Vec<&'static str> {
         let events = self.history.events().iter();
-        events.map(|event| event.envelope.event.event_type().name).collect()
+        events
+            .map(|event| event.envelope.event.event_type().name)
+            .collect()
     }
 
     /// Where its first event of this name stands.
@@ -170,7 +172,8 @@ impl ToldOrder {
 
     fn is_settled(&self) -> bool {
         let state = ordertrace_http::trace_state(&self.order);
-        let waits_for_cash = !self.order.placed.payment_method.is_card() && state == "payment_requested";
+        let waits_for_cash =
+            !self.order.placed.payment_method.is_card() && state == "payment_requested";
         self.order.phase.has_ended() || waits_for_cash || state == "delivery_started"
     }
 }

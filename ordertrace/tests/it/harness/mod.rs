@@ -18,7 +18,7 @@ pub(crate) use api::{Answer, Api, Call, cash_order};
 pub(crate) use load::{Kind, Load, Stop};
 pub(crate) use log::{Log, LogReader, ToldOrder};
 pub(crate) use process::{is_alive, signal};
-pub(crate) use program::{Program, env_names};
+pub(crate) use program::Program;
 pub(crate) use server::{Dev, Role};
 pub(crate) use views::assert_views_equal_the_log;
 
@@ -42,6 +42,9 @@ pub(crate) async fn wait_until<T>(
         if let Some(found) = look().await {
             return found;
         }
-        assert!(Instant::now() < give_up_at, "waited {bound:?} in vain: {what}");
+        assert!(
+            Instant::now() < give_up_at,
+            "waited {bound:?} in vain: {what}"
+        );
     }
 }

@@ -10,7 +10,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use tempfile::TempDir;
 
-use super::{PATIENCE, process::signal, wait_until};
+use super::{PATIENCE, wait_until};
 
 /// How much of a log is shown when a test fails.
 const TAIL_LINES: usize = 60;
@@ -24,11 +24,18 @@ pub(crate) struct Program {
 }
 
 /// The variables by which the binary is set up: none may come from whoever runs the tests.
-pub(crate) fn env_names() -> impl Iterator<Item = OsString> {
+fn env_names() -> impl Iterator<Item = OsString> {
     let ours = |name: &OsString| {
         let name = name.to_string_lossy();
         name.starts_with("ORDERTRACE_")
-            || ["NATS_URL", "NATS_MONITOR_URL", "NATS_REPLICAS"].contains(&name.as_ref())
+            || [
+                "NATS_URL",
+                "NATS_MONITOR_URL",
+                "NATS_REPLICAS",
+                "COLUMNS",
+                "NO_COLOR",
+            ]
+            .contains(&name.as_ref())
     };
     std::env::vars_os().map(|(name, _)| name).filter(ours)
 }
@@ -81,7 +88,11 @@ impl Program {
     }
 
     /// Waits until `find` finds something in what it printed and logged.
-    pub(crate) async fn said<T>(&mut self, what: &str, find: impl Fn(&str, &str) -> Option<T>) -> T {
+    pub(crate) async fn said<T>(
+        &mut self,
+        what: &str,
+        find: impl Fn(&str, &str) -> Option<T>,
+    ) -> T {
         let what = format!("{} says {what}", self.shown);
         wait_until(&what, PATIENCE, async || {
             let found = find(&self.stdout(), &self.stderr());
@@ -97,15 +108,22 @@ impl Program {
         .await
     }
 
+    /// Runs the binary to its end.
+    pub(crate) async fn run<A: Into<OsString>>(args: impl IntoIterator<Item = A>) -> Self {
+        let mut program = Self::start(args);
+        program.ended().await;
+        program
+    }
+
+    /// The exit code with which it ended; `None` if it runs, or was killed.
+    pub(crate) fn code(&mut self) -> Option<i32> {
+        self.child.try_wait().unwrap()?.code()
+    }
+
     /// Waits for its end.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let what = format!("{} ends", self.shown);
         wait_until(&what, PATIENCE, async || self.child.try_wait().unwrap()).await
-    }
-
-    /// Asks it to stop, as Ctrl-C does.
-    pub(crate) fn interrupt(&self) {
-        signal("INT", self.pid());
     }
 
     /// Ends it as a power cut would.
@@ -123,7 +141,11 @@ impl Program {
         let log = self.stderr();
         let lines: Vec<&str> = log.lines().collect();
         let tail = &lines[lines.len().saturating_sub(TAIL_LINES)..];
-        eprintln!("--- the end of the log of {}\n{}\n---", self.shown, tail.join("\n"));
+        eprintln!(
+            "--- the end of the log of {}\n{}\n---",
+            self.shown,
+            tail.join("\n")
+        );
     }
 }
 

@@ -43,7 +43,12 @@ impl Dev {
 
     /// Where its nats-server is.
     pub(crate) fn nats(&self) -> Endpoint {
-        Endpoint::read(&self.data_dir).unwrap()
+        self.find_nats().unwrap()
+    }
+
+    /// Where its nats-server is; `None` while there is none.
+    pub(crate) fn find_nats(&self) -> Option<Endpoint> {
+        Endpoint::read(&self.data_dir)
     }
 }
 

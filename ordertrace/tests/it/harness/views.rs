@@ -39,7 +39,13 @@ fn trace(log: &Log, told: &ToldOrder) -> Value {
         incarnation: log.head.incarnation,
         sequence: told.last_place(),
     };
-    value(TraceResource::of(told.id, &told.order, placed_at, changed_at, position))
+    value(TraceResource::of(
+        told.id,
+        &told.order,
+        placed_at,
+        changed_at,
+        position,
+    ))
 }
 
 fn value(resource: impl Serialize) -> Value {
@@ -61,7 +67,10 @@ async fn check(
     let expected: Vec<Value> = members.iter().map(|(_, told)| resource(told)).collect();
     let served = all_pages(api, name, log.head, expected.len()).await;
     for (index, (served, expected)) in served.iter().zip(&expected).enumerate() {
-        assert_eq!(served, expected, "entry {index} of /{name} is not what the log says");
+        assert_eq!(
+            served, expected,
+            "entry {index} of /{name} is not what the log says"
+        );
     }
     assert_eq!(served.len(), expected.len(), "/{name}");
 }

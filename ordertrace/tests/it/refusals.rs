@@ -1,0 +1,224 @@
+//! What the program refuses to do, and whether it says why.
+
+use std::net::TcpListener;
+
+use ordertrace_nats::managed::{ManagedServer, StartOptions, SyncPolicy};
+use ordertrace_nats::{Topology, TopologyOptions, subject::EVENTS_STREAM};
+use reqwest::Method;
+
+use crate::harness::{Call, Dev, LogReader, PATIENCE, Program, Role, cash_order, wait_until};
+
+/// Runs the program to its end, which has to be a failure, and gives what it said.
+async fn refused(args: &[&str]) -> String {
+    let mut program = Program::run(args).await;
+    let (code, told) = (program.code(), program.stderr());
+    assert_eq!(code, Some(1), "{told}");
+    assert!(
+        told.lines().any(|line| line.starts_with("error: ")),
+        "{told}"
+    );
+    assert_eq!(program.stdout(), "", "a failed start has nothing to show");
+    told
+}
+
+#[track_caller]
+fn assert_says(told: &str, words: &[&str]) {
+    for word in words {
+        assert!(told.contains(word), "{word:?} is not in\n{told}");
+    }
+}
+
+#[tokio::test]
+async fn no_role_listens_beyond_this_machine_without_being_told_so() {
+    for role in ["command-api", "saga", "projections"] {
+        let told = refused(&[role, "--listen", "0.0.0.0:0"]).await;
+        assert_says(&told, &["0.0.0.0:0", "--insecure-no-auth", "127.0.0.1"]);
+    }
+}
+
+#[tokio::test]
+async fn dev_listens_on_loopback_only() {
+    let told = refused(&["dev", "--listen", "0.0.0.0:0"]).await;
+    assert_says(&told, &["0.0.0.0:0", "loopback"]);
+}
+
+#[tokio::test]
+async fn a_busy_port_is_told_at_once() {
+    let busy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = busy.local_addr().unwrap().to_string();
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("data");
+    let told = refused(&[
+        "dev",
+        "--listen",
+        &addr,
+        "--data-dir",
+        folder.to_str().unwrap(),
+    ])
+    .await;
+    assert_says(&told, &[&addr, "in use", "--listen"]);
+    assert!(
+        !folder.exists(),
+        "something was started before the port was there"
+    );
+}
+
+#[tokio::test]
+async fn a_second_dev_on_the_same_data_folder_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let dev = Dev::start(data.path(), &[]).await;
+    let folder = data.path().to_str().unwrap();
+    let told = refused(&["dev", "--listen", "127.0.0.1:0", "--data-dir", folder]).await;
+    assert_says(&told, &[folder, &dev.program.pid().to_string()]);
+    dev.api.get("/readyz").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_role_without_nats_says_how_to_name_one() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    for role in ["command-api", "saga", "projections"] {
+        let told = refused(&[role, "--listen", "127.0.0.1:0", "--data-dir", folder]).await;
+        assert_says(&told, &["--nats-url", "NATS_URL", "ordertrace dev", folder]);
+    }
+}
+
+#[tokio::test]
+async fn a_nats_server_that_does_not_answer_is_named() {
+    // A port that was free a moment ago.
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = nobody.local_addr().unwrap().to_string();
+    drop(nobody);
+    let url = format!("nats://user:secret@{addr}");
+    let told = refused(&["command-api", "--listen", "127.0.0.1:0", "--nats-url", &url]).await;
+    assert_says(&told, &[&addr]);
+    assert!(!told.contains("secret"), "{told}");
+}
+
+#[tokio::test]
+async fn a_server_that_acknowledges_before_it_writes_is_refused_unless_that_is_allowed() {
+    let data = tempfile::tempdir().unwrap();
+    let mut options = StartOptions::new(data.path());
+    options.sync = SyncPolicy::ServerDefault;
+    let server = ManagedServer::start(options).await.unwrap();
+    let flags = [
+        "--nats-url",
+        server.client_url(),
+        "--nats-monitor-url",
+        server.monitor_url(),
+    ];
+    let allowing = "--allow-losing-acknowledged-orders";
+    let listen = ["command-api", "--listen", "127.0.0.1:0"];
+    let told = refused(&[&listen[..], &flags].concat()).await;
+    assert_says(&told, &[allowing, "sync_interval", "power cut"]);
+
+    let mut role = Role::start("command-api", &[&flags[..], &[allowing]].concat()).await;
+    role.api.place(cash_order()).await;
+    role.program
+        .said("that it takes the risk", |_, log| {
+            log.contains("WARN").then_some(())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_request_for_another_host_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let dev = Dev::start(data.path(), &["--allowed-host", "shop.example"]).await;
+    let orders = |host| Call::new(Method::GET, "/orders").host(host);
+    let refused = dev.api.call(orders("evil.example")).await.expect(421);
+    assert_eq!(refused.header("content-type"), "application/problem+json");
+    assert_eq!(refused.json()["type"], "urn:ordertrace:problem:wrong-host");
+    dev.api.call(orders("localhost:8088")).await.expect(200);
+    dev.api.call(orders("shop.example")).await.expect(200);
+}
+
+#[tokio::test]
+async fn no_page_of_another_origin_may_read_an_answer() {
+    let data = tempfile::tempdir().unwrap();
+    let dev = Dev::start(data.path(), &[]).await;
+    for answer in [
+        dev.api.get("/orders").await,
+        dev.api.call(Call::new(Method::OPTIONS, "/orders")).await,
+        dev.api.post("/orders", cash_order()).await,
+    ] {
+        let cors = answer
+            .headers
+            .keys()
+            .find(|name| name.as_str().starts_with("access-control"));
+        assert_eq!(cors, None);
+    }
+}
+
+#[tokio::test]
+async fn what_no_route_takes_is_a_problem_too() {
+    let data = tempfile::tempdir().unwrap();
+    let dev = Dev::start(data.path(), &[]).await;
+    let refused = [
+        (dev.api.get("/nowhere").await, 404, "not-found"),
+        (
+            dev.api.call(Call::new(Method::PATCH, "/orders")).await,
+            405,
+            "method-not-allowed",
+        ),
+        (dev.api.get("/orders/not-an-id").await, 400, "invalid-id"),
+    ];
+    for (answer, status, name) in refused {
+        let answer = answer.expect(status);
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(
+            answer.json()["type"],
+            format!("urn:ordertrace:problem:{name}")
+        );
+        assert_ne!(answer.header("x-request-id"), "");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_stream_is_noticed_and_nothing_is_taken_any_more() {
+    let data = tempfile::tempdir().unwrap();
+    let dev = Dev::start(data.path(), &[]).await;
+    dev.api.place(cash_order()).await;
+    let reader = LogReader::of_server(&dev.nats()).await;
+    let jetstream = reader.connection.jetstream();
+    jetstream.delete_stream(EVENTS_STREAM).await.unwrap();
+
+    let refused = dev.api.post("/orders", cash_order()).await.expect(503);
+    assert_eq!(refused.header("content-type"), "application/problem+json");
+    not_ready(&dev).await;
+}
+
+#[tokio::test]
+async fn a_stream_that_was_created_anew_ends_the_process_and_the_next_start_works_on_the_new_log() {
+    let data = tempfile::tempdir().unwrap();
+    let mut dev = Dev::start(data.path(), &[]).await;
+    let order = dev.api.place(cash_order()).await;
+    dev.api.trace_at(&order, "payment_requested").await;
+    let reader = LogReader::of_server(&dev.nats()).await;
+    let jetstream = reader.connection.jetstream();
+    jetstream.delete_stream(EVENTS_STREAM).await.unwrap();
+    let topology = Topology::new(TopologyOptions::SINGLE);
+    let ended = tokio::select! {
+        ended = dev.program.ended() => ended,
+        // The process may end before all consumers are there again, and takes its nats-server along.
+        _ = topology.ensure(&reader.connection) => dev.program.ended().await,
+    };
+    assert_eq!(ended.code(), Some(1));
+    assert_says(&dev.program.stderr(), &["error: ", "re-created"]);
+    let dev = Dev::start(data.path(), &[]).await;
+    dev.api.get(format!("/orders/{order}")).await.expect(404);
+    let orders = dev.api.get("/orders").await.expect(200).json();
+    assert_eq!(orders["page"]["totalElements"], 0);
+    assert_says(&dev.program.stderr(), &["set aside"]);
+    let order = dev.api.place(cash_order()).await;
+    dev.api.trace_at(&order, "payment_requested").await;
+}
+
+/// Waits until the process says that it is not ready.
+async fn not_ready(dev: &Dev) {
+    wait_until("/readyz says no", PATIENCE, async || {
+        let answer = dev.api.get("/readyz").await;
+        (answer.status == 503).then_some(())
+    })
+    .await;
+}

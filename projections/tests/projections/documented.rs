@@ -1,0 +1,94 @@
+//! `docs/http.md` has every query, and the answers it shows are the real ones.
+
+use ordertrace_domain::{
+    Event,
+    testing::fixtures::{self, events, histories},
+};
+use ordertrace_projections::ViewStore;
+use serde_json::Value;
+
+use crate::{
+    feed::{Feed, Tip, order_id},
+    folder::Folder,
+    http::{get, routes},
+};
+
+const DOCUMENT: &str = include_str!("../../../docs/http.md");
+
+/// The order of the document.
+const DOCUMENTED_ID: &str = "0bff1311-4371-507b-bccd-aa96e86ad0f3";
+
+const ROUTES: [&str; 9] = [
+    "/orders",
+    "/orders/{id}",
+    "/payments",
+    "/payments/{id}",
+    "/deliveries",
+    "/deliveries/{id}",
+    "/orderTraces",
+    "/orderTraces/{id}",
+    "/orderTraces/search/findByOrderId?orderId={id}",
+];
+
+/// One coffee, paid in cash and on its way.
+fn one_coffee() -> Vec<Event> {
+    let lines = vec![fixtures::line(1, "Coffee", 1, 1_000)];
+    vec![
+        events::order_placed_as(fixtures::order_of(lines, fixtures::cash())),
+        events::payment_requested(fixtures::cash()),
+        events::payment_approved(None),
+        events::delivery_prepared(3),
+        events::delivery_started(1),
+    ]
+}
+
+/// A log in which that order was placed at position 42, as in the rest of the document.
+fn documented_log() -> Feed {
+    let feed = Feed::new();
+    for number in 1..42 {
+        feed.write_all(number, Tip::NONE, histories::placed(fixtures::cash()));
+    }
+    feed.write_all(0, Tip::NONE, one_coffee());
+    feed
+}
+
+/// The answer to a query on a view with that order, as JSON with the document's id.
+async fn answered(store: &ViewStore, path: &str) -> Value {
+    let id = order_id(0).to_string();
+    let body = get(&routes(store), &path.replace("{id}", &id)).await.ok();
+    serde_json::from_str(&body.to_string().replace(&id, DOCUMENTED_ID)).unwrap()
+}
+
+/// The JSON block that follows a marker in the document.
+fn shown(marker: &str) -> Value {
+    let (_, after) = DOCUMENT.split_once(marker).unwrap();
+    let (_, after) = after.split_once("```json\n").unwrap();
+    let (block, _) = after.split_once("```").unwrap();
+    serde_json::from_str(block).unwrap()
+}
+
+#[tokio::test]
+async fn each_query_is_documented_and_answered() {
+    let (_folder, store) = Folder::with(&documented_log());
+    for route in ROUTES {
+        let (path, _) = route.split_once('?').unwrap_or((route, ""));
+        assert!(DOCUMENT.contains(&format!("`GET {path}")), "{route}");
+        answered(&store, route).await;
+    }
+}
+
+#[tokio::test]
+async fn the_documented_trace_is_the_real_answer() {
+    let (_folder, store) = Folder::with(&documented_log());
+    let trace = answered(&store, "/orderTraces/{id}").await;
+    assert_eq!(trace, shown("<!-- answer: trace -->"), "{trace:#}");
+}
+
+#[tokio::test]
+async fn the_documented_list_is_the_real_answer() {
+    let (_folder, store) = Folder::with(&documented_log());
+    let mut list = answered(&store, "/orders?limit=1").await;
+    // The entry is the order that the document shows elsewhere.
+    list["_embedded"]["orders"] = Value::Array(Vec::new());
+    assert_eq!(list, shown("<!-- answer: list -->"), "{list:#}");
+}
