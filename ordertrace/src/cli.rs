@@ -39,7 +39,12 @@ pub(crate) enum Role {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DevArgs {
     /// Where to listen; a loopback address, since everybody who can reach it may do everything
-    #[arg(long, value_name = "ADDR", env = "ORDERTRACE_LISTEN", default_value = "127.0.0.1:8088")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "ORDERTRACE_LISTEN",
+        default_value = "127.0.0.1:8088"
+    )]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) hosts: HostArgs,
@@ -59,7 +64,12 @@ pub(crate) struct DevArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CommandApiArgs {
     /// Where to listen
-    #[arg(long, value_name = "ADDR", env = "ORDERTRACE_LISTEN", default_value = "127.0.0.1:8081")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "ORDERTRACE_LISTEN",
+        default_value = "127.0.0.1:8081"
+    )]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) exposure: ExposureArgs,
@@ -77,7 +87,12 @@ pub(crate) struct CommandApiArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SagaRoleArgs {
     /// Where to listen for health checks
-    #[arg(long, value_name = "ADDR", env = "ORDERTRACE_LISTEN", default_value = "127.0.0.1:8082")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "ORDERTRACE_LISTEN",
+        default_value = "127.0.0.1:8082"
+    )]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) exposure: ExposureArgs,
@@ -95,7 +110,12 @@ pub(crate) struct SagaRoleArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ProjectionsArgs {
     /// Where to listen
-    #[arg(long, value_name = "ADDR", env = "ORDERTRACE_LISTEN", default_value = "127.0.0.1:8083")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "ORDERTRACE_LISTEN",
+        default_value = "127.0.0.1:8083"
+    )]
     pub(crate) listen: SocketAddr,
     /// The folder of this instance's read models, which it does not share [default: <DATA_DIR>/views]
     #[arg(long, value_name = "DIR", env = "ORDERTRACE_VIEWS_DIR")]
@@ -114,7 +134,12 @@ pub(crate) struct ProjectionsArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct HostArgs {
     /// A host name to answer to beside localhost; any other `Host` header is refused, lest a web page elsewhere gets in
-    #[arg(long = "allowed-host", value_name = "HOST", env = "ORDERTRACE_ALLOWED_HOSTS", value_delimiter = ',')]
+    #[arg(
+        long = "allowed-host",
+        value_name = "HOST",
+        env = "ORDERTRACE_ALLOWED_HOSTS",
+        value_delimiter = ','
+    )]
     pub(crate) allowed: Vec<String>,
 }
 
@@ -132,25 +157,53 @@ pub(crate) struct ExposureArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DataArgs {
     /// The folder of the log and the read models; other subcommands find a running `dev` by it
-    #[arg(long, value_name = "DIR", env = "ORDERTRACE_DATA_DIR", default_value = "data")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "ORDERTRACE_DATA_DIR",
+        default_value = "data"
+    )]
     pub(crate) data_dir: PathBuf,
 }
 
 /// Which NATS to use.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct NatsArgs {
-    /// The NATS servers to use, separated by commas [default: the one of a running `dev` on the same data folder]
+    /// The NATS servers to use, separated by commas [default: for `dev` one of its own, for other roles that of the `dev`
+    /// that runs on the same data folder]
     #[arg(long, value_name = "URL", env = "NATS_URL")]
-    pub(crate) nats_url: Option<String>,
+    nats_url: Option<String>,
     /// Where those servers show their settings (http://HOST:8222), each of them, separated by commas
-    #[arg(long, value_name = "URL", env = "NATS_MONITOR_URL", value_delimiter = ',')]
-    pub(crate) nats_monitor_url: Vec<String>,
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "NATS_MONITOR_URL",
+        value_delimiter = ','
+    )]
+    nats_monitor_url: Vec<String>,
     /// How many servers keep each event: 1, or 3 in production
     #[arg(long, value_name = "N", env = "NATS_REPLICAS", default_value = "1")]
     pub(crate) nats_replicas: ReplicaCount,
     /// Start although the servers do not sync each write, or do not say so: a power cut may then lose acknowledged orders
     #[arg(long, env = "ORDERTRACE_ALLOW_LOSING_ACKNOWLEDGED_ORDERS")]
     pub(crate) allow_losing_acknowledged_orders: bool,
+}
+
+impl NatsArgs {
+    /// The servers, if any are named; an empty variable names none.
+    pub(crate) fn url(&self) -> Option<&str> {
+        let url = self.nats_url.as_deref().map(str::trim);
+        url.filter(|url| !url.is_empty())
+    }
+
+    /// The monitoring addresses, if any are named.
+    pub(crate) fn monitor_urls(&self) -> Vec<String> {
+        let urls = self
+            .nats_monitor_url
+            .iter()
+            .map(|url| url.trim().to_owned());
+        urls.filter(|url| !url.is_empty()).collect()
+    }
 }
 
 /// How many servers keep each event.
@@ -215,10 +268,20 @@ impl SagaArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct LogArgs {
     /// How much to log: error, warn, info, debug or trace, for all or for a crate (`info,ordertrace_saga=debug`)
-    #[arg(long, value_name = "FILTER", env = "ORDERTRACE_LOG", default_value = "info,async_nats=warn")]
+    #[arg(
+        long,
+        value_name = "FILTER",
+        env = "ORDERTRACE_LOG",
+        default_value = "info,async_nats=warn"
+    )]
     pub(crate) log: String,
     /// For people or for machines
-    #[arg(long, value_name = "FORMAT", env = "ORDERTRACE_LOG_FORMAT", default_value = "pretty")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "ORDERTRACE_LOG_FORMAT",
+        default_value = "pretty"
+    )]
     pub(crate) log_format: LogFormat,
 }
 

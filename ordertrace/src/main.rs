@@ -15,6 +15,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{Cli, Role};
+use ordertrace_nats::ConnectError;
+
+/// The servers can't be reached; a mistake in the call is 2, as clap has it, and everything else 1.
+const EXIT_UNREACHABLE: u8 = 4;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -22,7 +26,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            match error.downcast_ref() {
+                Some(ConnectError::Unreachable { .. }) => EXIT_UNREACHABLE.into(),
+                Some(_) | None => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The body of a request, as an argument of a handler.
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, HttpBody},
     extract::{FromRequest, OptionalFromRequest, Request},
@@ -7,12 +9,16 @@ use axum::{
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::time::timeout;
 
 use super::{FromJson, parse_json};
 use crate::{Problem, ProblemKind};
 
 /// The largest body, 64 KiB: a hundred lines with the longest names fit twice over.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// How long a body may take to arrive: 64 KiB over a poor line need a fraction of it.
+const BODY_ARRIVES_MAX: Duration = Duration::from_secs(10);
 
 /// A JSON body. As an `Option` it may be left out; an empty one counts as left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +47,12 @@ impl<T: FromJson, S: Sync> OptionalFromRequest<S> for JsonBody<T> {
 
 async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
     let (parts, body) = request.into_parts();
-    Ok((parts.headers, read_at_most(body, BODY_BYTES_MAX).await?))
+    let bytes = timeout(BODY_ARRIVES_MAX, read_at_most(body, BODY_BYTES_MAX)).await;
+    let bytes = bytes.map_err(|_| {
+        let detail = format!("a body arrives within {} s", BODY_ARRIVES_MAX.as_secs());
+        Problem::new(ProblemKind::Timeout, detail)
+    })?;
+    Ok((parts.headers, bytes?))
 }
 
 /// Stops reading where the limit is, also where the client does not say how much it is going to send.

@@ -41,6 +41,16 @@ async fn chunks_without_end_are_cut_off() {
     assert_eq!(problem["type"], "urn:ordertrace:problem:too-large");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_body_that_never_ends_is_waited_for_no_longer_than_10_s() {
+    let request = request(Body::from_stream(stream::pending::<
+        Result<Bytes, std::io::Error>,
+    >()));
+    let problem = shown(refused(JsonBody::<Probe>::from_request(request, &()).await)).await;
+    assert_eq!(problem["status"], 408);
+    assert_eq!(problem["type"], "urn:ordertrace:problem:timeout");
+}
+
 #[tokio::test]
 async fn a_body_that_breaks_off_is_no_server_error() {
     let broken = stream::iter([Err::<Bytes, _>(std::io::Error::other("connection reset"))]);

@@ -11,7 +11,6 @@ mod link;
 mod options;
 mod watch;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use async_nats::{Client, ServerAddr};
 use ordertrace_domain::Incarnation;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use crate::identity::StreamIdentity;
 use crate::managed::ServerVersion;
@@ -28,9 +28,12 @@ pub use error::ConnectError;
 pub(crate) use link::Link;
 pub use options::ConnectOptions;
 
-/// How long an answer of the JetStream API or an acknowledgement is waited for before it is asked for again: a loaded
-/// server answers within a second, and an election of a leader takes five.
-const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// How long an answer of the JetStream API is waited for before it is asked for again: a loaded server answers within a
+/// second, and what is asked while a cluster elects a leader is not answered at all.
+pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(2);
+
+/// How long an acknowledgement is waited for: a message that is sent again too early only adds to the load.
+const ACKNOWLEDGEMENT_MAX: Duration = Duration::from_secs(5);
 
 /// A dead peer is noticed after two pings without an answer.
 const PING_EVERY: Duration = Duration::from_secs(10);
@@ -49,7 +52,6 @@ struct Inner {
     context: Context,
     link: Link,
     instance: String,
-    subscriptions: AtomicU64,
     /// Ends the tasks with the connection.
     tasks: Mutex<JoinSet<()>>,
 }
@@ -64,13 +66,13 @@ impl Connection {
         let (publisher, link) = Link::channel();
         let events = events::Events::new(&options.role, publisher);
         let last_complaint = events.last_complaint();
-        let client = async_nats::ConnectOptions::new()
+        let client = with_credentials(&servers)
             .name(format!("ordertrace-{}", options.role))
             .custom_inbox_prefix(format!("_INBOX_{}", options.role))
             .retry_on_initial_connect()
             .max_reconnects(None)
             .ping_interval(PING_EVERY)
-            .request_timeout(Some(ANSWER_MAX))
+            .request_timeout(Some(ACKNOWLEDGEMENT_MAX))
             .reconnect_delay_callback(reconnect_delay)
             .event_callback(move |event| {
                 events.handle(&event);
@@ -134,26 +136,39 @@ impl Connection {
         self.0.link.clone()
     }
 
-    /// A name for the next consumer of this process: the same ones in the same order after a restart under the same
-    /// instance name, so that leftovers are found and replaced.
-    pub(crate) fn next_consumer_name(&self, purpose: &str) -> String {
-        let number = self.0.subscriptions.fetch_add(1, Ordering::Relaxed);
-        format!("{purpose}-{}-{number}", self.0.instance)
+    /// A name for a consumer that nobody has, nor had: it tells a human whose it is.
+    pub(crate) fn unique_name(&self, purpose: &str) -> String {
+        let instance = &self.0.instance;
+        format!("{purpose}-{instance}-{}", Uuid::now_v7().simple())
     }
 
     fn over(client: Client, link: Link, instance: String) -> Self {
         let context = ContextBuilder::new()
             .timeout(ANSWER_MAX)
-            .ack_timeout(ANSWER_MAX)
+            .ack_timeout(ACKNOWLEDGEMENT_MAX)
             .build(client.clone());
         Self(Arc::new(Inner {
             client,
             context,
             link,
             instance,
-            subscriptions: AtomicU64::new(0),
             tasks: Mutex::new(JoinSet::new()),
         }))
+    }
+}
+
+/// The client reads addresses, but not the credentials in them. Those of the first address that has any count: a user
+/// and a password, or a token alone.
+fn with_credentials(servers: &[ServerAddr]) -> async_nats::ConnectOptions {
+    let options = async_nats::ConnectOptions::new();
+    let credentials = servers.iter().find_map(|server| {
+        let user = server.username()?.to_owned();
+        Some((user, server.password().map(str::to_owned)))
+    });
+    match credentials {
+        Some((user, Some(password))) => options.user_and_password(user, password),
+        Some((token, None)) => options.token(token),
+        None => options,
     }
 }
 

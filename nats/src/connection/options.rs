@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use async_nats::ServerAddr;
-use uuid::Uuid;
 
 use super::error::ConnectError;
 
@@ -18,20 +17,19 @@ pub struct ConnectOptions {
     /// The role of this connection, such as `command-api`: it names the connection and its inboxes (`_INBOX_<role>`), so
     /// that permissions can confine it. Lowercase letters, digits and hyphens.
     pub role: String,
-    /// What tells this process from others of its role. The same after a restart, such as a host name, lets it replace
-    /// what it left behind; without one the server clears that away after some minutes.
+    /// What tells this process from others of its role to whoever looks at the server, such as a host name.
     pub instance: String,
     /// How long the first connection may take.
     pub start_budget: Duration,
 }
 
 impl ConnectOptions {
-    /// Connects to these servers in this role, as an instance without a lasting name.
+    /// Connects to these servers in this role; the instance is named by its process id.
     pub fn new<U: Into<String>>(urls: impl IntoIterator<Item = U>, role: &str) -> Self {
         Self {
             urls: urls.into_iter().map(Into::into).collect(),
             role: role.to_owned(),
-            instance: Uuid::now_v7().simple().to_string(),
+            instance: format!("p{}", std::process::id()),
             start_budget: START_BUDGET,
         }
     }

@@ -30,7 +30,10 @@ pub(super) async fn watch(context: Context, mut link: Link, identity: StreamIden
             Ok(facts) if !identity.confirm(facts.incarnation) => return,
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the event stream could not be checked");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the event stream could not be checked"
+                );
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_nats::Client;
+use bytes::Bytes;
 use futures::StreamExt;
 use serde::Deserialize;
 use tokio::time::timeout;
@@ -39,9 +40,11 @@ pub(super) struct Writes {
 pub(super) enum Unread {
     #[error("the event stream's servers could not be found out: {0}")]
     Stream(#[source] ApiError),
-    #[error("{url}/varz could not be read: {source}")]
+    #[error("{url} could not be read: {source}")]
     Http { url: String, source: reqwest::Error },
-    #[error("{url}/varz is not the account of a NATS server")]
+    #[error("the servers' monitoring can't be read without an HTTP client: {0}")]
+    Client(#[source] reqwest::Error),
+    #[error("{url} is not the account of a NATS server")]
     NotAnAccount { url: String },
     #[error("no monitoring address was given, and over NATS no server gives an account of itself")]
     NoAddress,
@@ -70,26 +73,25 @@ pub(super) async fn over_http(monitoring: &[String]) -> Result<Vec<Account>, Unr
     let client = reqwest::Client::builder()
         .no_proxy()
         .timeout(ANSWER_MAX)
-        .build();
+        .build()
+        .map_err(Unread::Client)?;
     let mut accounts = Vec::new();
     for url in monitoring {
-        let url = url.trim_end_matches('/');
-        let unread = |source: reqwest::Error| Unread::Http {
-            url: url.to_owned(),
+        let url = format!("{}/varz", url.trim_end_matches('/'));
+        let body = body(&client, &url).await;
+        let body = body.map_err(|source| Unread::Http {
+            url: url.clone(),
             source: source.without_url(),
-        };
-        let client = client.as_ref().map_err(|_| Unread::NotAnAccount {
-            url: url.to_owned(),
         })?;
-        let request = client.get(format!("{url}/varz")).send();
-        let answer = request.await.map_err(unread)?.error_for_status();
-        let body = answer.map_err(unread)?.bytes().await.map_err(unread)?;
-        let varz = serde_json::from_slice(&body).map_err(|_| Unread::NotAnAccount {
-            url: url.to_owned(),
-        })?;
+        let varz = serde_json::from_slice(&body).map_err(|_| Unread::NotAnAccount { url })?;
         accounts.push(account(varz));
     }
     Ok(accounts)
+}
+
+async fn body(client: &reqwest::Client, url: &str) -> Result<Bytes, reqwest::Error> {
+    let answer = client.get(url).send().await?;
+    answer.error_for_status()?.bytes().await
 }
 
 /// Asks over NATS, until so many servers have answered.

@@ -83,7 +83,7 @@ pub enum NotDurable {
     /// Nobody could say: give the monitoring addresses of all servers.
     #[error(
         "it could not be found out whether orders that were acknowledged survive a power cut: {why}; give the monitoring \
-         address of every NATS server, or start with {ALLOW_FLAG} to accept that they may be lost"
+         address of every NATS server (--nats-monitor-url), or start with {ALLOW_FLAG} to accept that they may be lost"
     )]
     Unreadable {
         /// What went wrong.

@@ -77,7 +77,11 @@ fn classify_body(body: &[u8], count: u64) -> Answer {
             Answer::Stored(Sequence::new(ack.sequence))
         }
         Ok(Response::Ok(ack)) => Answer::InDoubt(
-            format!("{count} messages were sent, the answer is for {:?}", ack.batch_size).into(),
+            format!(
+                "{count} messages were sent, the answer is for {:?}",
+                ack.batch_size
+            )
+            .into(),
         ),
         Ok(Response::Err { error }) => classify_code(error.error_code(), error.into()),
         Err(unreadable) => Answer::InDoubt(unreadable.into()),
@@ -134,9 +138,7 @@ mod tests {
     #[test]
     fn a_batch_is_stored_when_all_of_it_was_committed() {
         let ack = br#"{"stream":"S","seq":9,"batch":"b","count":3}"#;
-        assert!(
-            matches!(classify_body(ack, 3), Answer::Stored(at) if at == Sequence::new(9))
-        );
+        assert!(matches!(classify_body(ack, 3), Answer::Stored(at) if at == Sequence::new(9)));
         assert!(matches!(classify_body(ack, 4), Answer::InDoubt(_)));
     }
 
@@ -217,7 +219,10 @@ mod tests {
 
     #[test]
     fn what_the_client_refuses_to_send_was_not_stored() {
-        let answer = classify(Err(RequestError::new(RequestErrorKind::MaxPayloadExceeded)), 1);
+        let answer = classify(
+            Err(RequestError::new(RequestErrorKind::MaxPayloadExceeded)),
+            1,
+        );
         assert!(matches!(answer, Answer::Refused(_)));
     }
 }

@@ -8,15 +8,16 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ordertrace_domain::{AppendError, Sequence};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::answer::NoAnswer;
 use super::message::Decision;
 use super::publisher::Publisher;
-use super::settle::{APPEND_BUDGET, Append, Left, Settler, Underway};
+use super::settle::{APPEND_BUDGET, Append, Expired, Left, Settler, Underway};
 use super::turns::Turns;
 
 /// Lone publishes on the wire: a server that syncs each write does 2.5 times as many a second with 16 as with one, and
@@ -26,8 +27,9 @@ const SINGLES_IN_FLIGHT_MAX: usize = 16;
 const BATCH_MIN: usize = 20;
 /// The server takes 1,000 messages a batch; by half of that the gain is had, and the answer comes sooner.
 const BATCH_MESSAGES_MAX: usize = 500;
-/// One is being written while the next is on its way; with more the batches only get smaller.
-const BATCHES_OPEN_MAX: usize = 2;
+/// One batch at a time: whoever comes meanwhile makes the next one larger. One server that syncs each write stored 4,200
+/// appends a second of 64 in flight with one open batch, 1,900 with two, 1,300 with four; three servers hardly care.
+const BATCHES_OPEN_MAX: usize = 1;
 /// The server lets a stream have 50 open batches, this process's and others'. A decision of several events that goes out
 /// alone is a batch as well.
 const SERVER_BATCHES_OPEN_MAX: usize = 40;
@@ -35,7 +37,11 @@ const _: () = assert!(SINGLES_IN_FLIGHT_MAX + BATCHES_OPEN_MAX <= SERVER_BATCHES
 
 /// Appends that may wait or be on their way. At 2,000 a second the last of them waits two seconds; more would only wait
 /// to be told in the end that it took too long.
-pub(super) const APPENDS_MAX: usize = 4_096;
+const APPENDS_MAX: usize = 4_096;
+
+/// How long after its budget an append's own answer is waited for. One that is still queued then is never sent, but who
+/// asked need not know.
+const ANSWER_GRACE: Duration = Duration::from_secs(1);
 
 /// Too many appends are waiting. Nothing was sent; try again later.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +69,9 @@ impl Batcher {
     /// Stores a decision and says where its last event stands. The append goes on if the caller stops waiting.
     pub(super) async fn append(&self, decision: Decision) -> Result<Sequence, AppendError> {
         let full = || AppendError::NotStored(QueueFull.into());
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| full())?;
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| full())?;
         let (answer, answered) = oneshot::channel();
         let append = Append {
             decision,
@@ -71,10 +79,13 @@ impl Batcher {
             answer,
             _place: place,
         };
+        let deadline = append.deadline + ANSWER_GRACE;
         self.queue.try_send(append).map_err(|_| full())?;
-        answered
-            .await
-            .unwrap_or_else(|_| Err(AppendError::OutcomeUnknown(NoAnswer::Abandoned.into())))
+        match timeout_at(deadline, answered).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(AppendError::OutcomeUnknown(NoAnswer::Abandoned.into())),
+            Err(_elapsed) => Err(AppendError::OutcomeUnknown(Expired.into())),
+        }
     }
 }
 
@@ -144,7 +155,8 @@ impl Dispatcher {
     }
 
     fn make_ready(&mut self, append: Append) {
-        self.ready.push_back(Underway::new(append, self.leave.clone()));
+        self.ready
+            .push_back(Underway::new(append, self.leave.clone()));
     }
 
     fn send_one(&mut self, slot: OwnedSemaphorePermit) {

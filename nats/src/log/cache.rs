@@ -52,3 +52,61 @@ impl HistoryCache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ordertrace_domain::testing::fixtures::{self, drafts, histories};
+    use ordertrace_domain::{Sequence, StoredEvent, Version};
+
+    use super::*;
+
+    /// An order that was completed: eight events.
+    fn completed() -> History {
+        let mut history = History::empty(fixtures::order_id());
+        for draft in drafts(&history.clone(), histories::completed(fixtures::card())) {
+            let event = StoredEvent {
+                sequence: Sequence::new(draft.envelope.version.get()),
+                hash: draft.hash,
+                envelope: draft.envelope,
+            };
+            history.push(Arc::new(event)).unwrap();
+        }
+        history
+    }
+
+    #[test]
+    fn a_slow_read_does_not_put_back_what_is_newer() {
+        let cache = HistoryCache::new();
+        let (newer, older) = {
+            let history = completed();
+            (history.clone(), history.until(Version::new(3)))
+        };
+        cache.keep(&older);
+        cache.keep(&newer);
+        cache.keep(&older);
+        let cached = cache.get(newer.order_id()).unwrap();
+        assert_eq!(cached.version(), newer.version());
+    }
+
+    #[test]
+    fn an_order_without_events_is_not_kept() {
+        let cache = HistoryCache::new();
+        let order = fixtures::order_id();
+        cache.keep(&History::empty(order));
+        assert!(cache.get(order).is_none());
+    }
+
+    #[test]
+    fn the_oldest_give_way_when_it_is_full() {
+        let events_max = 8_000;
+        let cache = HistoryCache::with_room_for(events_max);
+        for _ in 0..2_000 {
+            cache.keep(&completed());
+        }
+        let kept = cache.histories.weight();
+        assert!(kept <= events_max, "{kept} events are kept");
+        assert!(kept > events_max / 2, "{kept} events are kept");
+    }
+}

@@ -32,7 +32,11 @@ impl Leader {
     /// The order's last message.
     pub(super) async fn last(&self, order: OrderId) -> Result<Option<StoredMessage>, Cause> {
         let stream = self.stream().await?;
-        found(stream.get_last_raw_message_by_subject(&events_of(order)).await)
+        found(
+            stream
+                .get_last_raw_message_by_subject(&events_of(order))
+                .await,
+        )
     }
 
     /// The order's first message after a sequence.
@@ -43,7 +47,11 @@ impl Leader {
     ) -> Result<Option<StoredMessage>, Cause> {
         let stream = self.stream().await?;
         let from = after.next().get();
-        found(stream.get_first_raw_message_by_subject(events_of(order), from).await)
+        found(
+            stream
+                .get_first_raw_message_by_subject(events_of(order), from)
+                .await,
+        )
     }
 
     /// A handle, without asking the server for the stream: a role that only reads may not.

@@ -44,9 +44,10 @@ impl Decision {
         let mut messages: Vec<Message> = events.iter().map(message).collect();
         // The expectation is a matter of the order, so only its first message in a batch carries it (ADR-50).
         if let Some(first) = messages.first_mut() {
-            first
-                .headers
-                .insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, expected.get().to_string());
+            first.headers.insert(
+                NATS_EXPECTED_LAST_SUBJECT_SEQUENCE,
+                expected.get().to_string(),
+            );
         }
         Self {
             order: base.order_id(),

@@ -22,8 +22,8 @@ mod turns;
 
 use async_trait::async_trait;
 use ordertrace_domain::{
-    AppendError, BrokenHistory, Draft, EventLog, Freshness, History, Incarnation, LogError, OrderId,
-    PAYLOAD_BYTES_MAX, Sequence, StoredEvent,
+    AppendError, BrokenHistory, Draft, EventLog, Freshness, History, Incarnation, LogError,
+    OrderId, PAYLOAD_BYTES_MAX, Sequence, StoredEvent,
 };
 
 use crate::connection::Connection;
@@ -41,6 +41,7 @@ pub use direct::ReplicaError;
 pub use settle::Expired;
 
 /// The log of all orders on the stream of [`crate::subject::EVENTS_STREAM`].
+#[derive(Debug)]
 pub struct JetStreamLog {
     identity: StreamIdentity,
     batcher: Batcher,
@@ -98,11 +99,14 @@ impl EventLog for JetStreamLog {
         let last = self.batcher.append(Decision::new(base, &events)).await?;
         let first = Sequence::new((last.get() + 1).saturating_sub(events.len() as u64));
         if first <= newest_before {
-            self.identity
-                .mark_recreated(&format!("an append was stored at {first}, after {newest_before} was seen"));
+            // It is stored, in a log that is not the one it was decided on.
+            self.identity.mark_recreated(&format!(
+                "an append was stored at {first}, after {newest_before} was seen"
+            ));
             return Err(AppendError::Recreated);
         }
-        let after = continued(base, events, first).map_err(|unfit| AppendError::OutcomeUnknown(unfit.into()))?;
+        let after = continued(base, &events, first)
+            .map_err(|unfit| AppendError::OutcomeUnknown(unfit.into()))?;
         self.reader.remember(&after);
         Ok(after)
     }
@@ -112,19 +116,26 @@ fn fits(base: &History, events: &[Draft]) -> Result<(), Unfit> {
     if events.is_empty() {
         return Err(Unfit::Empty);
     }
-    if let Some(draft) = events.iter().find(|draft| draft.payload.len() > PAYLOAD_BYTES_MAX) {
+    if let Some(draft) = events
+        .iter()
+        .find(|draft| draft.payload.len() > PAYLOAD_BYTES_MAX)
+    {
         return Err(Unfit::TooLong(draft.payload.len()));
     }
-    continued(base, events.to_vec(), base.last_sequence().next())?;
+    continued(base, events, base.last_sequence().next())?;
     Ok(())
 }
 
 /// The history with the events added, the first of them at `first`: those of one decision stand side by side.
-fn continued(base: &History, events: Vec<Draft>, first: Sequence) -> Result<History, BrokenHistory> {
+fn continued(base: &History, events: &[Draft], first: Sequence) -> Result<History, BrokenHistory> {
     let mut history = base.clone();
     let mut sequence = first;
-    for Draft { envelope, hash, .. } in events {
-        let event = StoredEvent { sequence, hash, envelope };
+    for draft in events {
+        let event = StoredEvent {
+            sequence,
+            hash: draft.hash,
+            envelope: draft.envelope.clone(),
+        };
         history.push(event.into())?;
         sequence = sequence.next();
     }

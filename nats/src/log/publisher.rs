@@ -53,7 +53,10 @@ impl Publisher {
             .iter()
             .flat_map(|decision| {
                 let subject = decision.subject.as_str();
-                decision.messages.iter().map(move |message| (subject, message.clone()))
+                decision
+                    .messages
+                    .iter()
+                    .map(move |message| (subject, message.clone()))
             })
             .collect();
         let count = messages.len() as u64;
@@ -91,9 +94,12 @@ fn mark_as_batch(messages: &mut [(&str, Message)]) {
     let id = Uuid::now_v7().to_string();
     for (index, (_, message)) in messages.iter_mut().enumerate() {
         message.headers.insert(NATS_BATCH_ID, id.as_str());
-        message.headers.insert(NATS_BATCH_SEQUENCE, (index + 1).to_string());
+        message
+            .headers
+            .insert(NATS_BATCH_SEQUENCE, (index + 1).to_string());
     }
     if let Some((_, last)) = messages.last_mut() {
-        last.headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
+        last.headers
+            .insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
     }
 }

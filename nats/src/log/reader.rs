@@ -106,7 +106,7 @@ impl Reader {
         let mut pause = PAUSE_FIRST;
         let mut contradictions = 0;
         loop {
-            match self.attempt(known, freshness).await {
+            match self.attempt(known, freshness, deadline).await {
                 Ok(history) => return Ok(history),
                 Err(Failure::Broken(broken)) => return Err(broken.into()),
                 Err(Failure::Offline) => {
@@ -128,7 +128,12 @@ impl Reader {
         }
     }
 
-    async fn attempt(&self, known: &History, freshness: Freshness) -> Result<History, Failure> {
+    async fn attempt(
+        &self,
+        known: &History,
+        freshness: Freshness,
+        deadline: Instant,
+    ) -> Result<History, Failure> {
         let mut link = self.link.clone();
         let connection = link.connects();
         if !link.is_up() {
@@ -145,6 +150,9 @@ impl Reader {
             result = read => result,
             () = link.lost(connection) => {
                 Err(Failure::Unavailable(NoAnswer::ConnectionLost.into()))
+            }
+            () = tokio::time::sleep_until(deadline) => {
+                Err(Failure::Unavailable(NoAnswer::TimedOut(READ_BUDGET).into()))
             }
         }
     }
@@ -196,8 +204,12 @@ impl Reader {
             // The leader has all of it as well, one message at a time.
             Err(_) => {}
         }
+        // Each round adds an event, and there is a most to those.
         while history.last_sequence() < head.sequence {
-            let next = self.leader.next(history.order_id(), history.last_sequence()).await;
+            let next = self
+                .leader
+                .next(history.order_id(), history.last_sequence())
+                .await;
             let next = next.map_err(Failure::Unavailable)?;
             let next = next.ok_or_else(|| Failure::Unavailable(NoAnswer::NoLeader.into()))?;
             push(history, &next)?;

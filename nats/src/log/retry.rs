@@ -85,11 +85,14 @@ impl Tries {
     fn pause(&self, pace: Pace) -> Duration {
         let spread = spread(self.seed, self.count);
         match pace {
-            Pace::InFlight => Duration::from_millis(1)
-                + (IN_FLIGHT_PAUSE_MAX - Duration::from_millis(1)).mul_f64(spread),
+            Pace::InFlight => {
+                Duration::from_millis(1)
+                    + (IN_FLIGHT_PAUSE_MAX - Duration::from_millis(1)).mul_f64(spread)
+            }
             Pace::Unavailable => {
                 let doublings = self.count.saturating_sub(1).min(DOUBLINGS_MAX);
-                let most = (UNAVAILABLE_PAUSE_FIRST * 2_u32.pow(doublings)).min(UNAVAILABLE_PAUSE_MAX);
+                let most =
+                    (UNAVAILABLE_PAUSE_FIRST * 2_u32.pow(doublings)).min(UNAVAILABLE_PAUSE_MAX);
                 most.mul_f64(0.5 + spread / 2.0)
             }
         }
@@ -134,7 +137,10 @@ mod tests {
 
     #[test]
     fn silence_is_answered_by_the_same_again() {
-        assert!(matches!(Tries::new(1).after(doubt(), AMPLE), Step::Again(_)));
+        assert!(matches!(
+            Tries::new(1).after(doubt(), AMPLE),
+            Step::Again(_)
+        ));
     }
 
     #[test]
@@ -184,7 +190,10 @@ mod tests {
             .collect();
         let bounds = Duration::from_millis(1)..=IN_FLIGHT_PAUSE_MAX;
         assert!(pauses.iter().all(|pause| bounds.contains(pause)));
-        let early = pauses.iter().filter(|pause| **pause < Duration::from_millis(10)).count();
+        let early = pauses
+            .iter()
+            .filter(|pause| **pause < Duration::from_millis(10))
+            .count();
         assert!((20..80).contains(&early), "{early} of 100 are early");
     }
 

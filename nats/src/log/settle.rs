@@ -1,7 +1,7 @@
 //! Settling an append: tries, until the answer is final or the budget is spent.
 //!
-//! Invariants: everyone who waits gets exactly one answer, within [`APPEND_BUDGET`] of the append's arrival; what was
-//! never sent is not sent once the connection is gone, so that no append is stored long after it was told as failed.
+//! Invariants: nothing is sent once its budget is spent, or while there is no connection, so that no append is stored long
+//! after it was told as failed; an order's turn ends with its append, whatever comes of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use ordertrace_domain::{AppendError, OrderId, Sequence};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
-use super::answer::{Answer, NoAnswer};
+use super::answer::{Answer, NoAnswer, Pace};
 use super::message::Decision;
 use super::publisher::Publisher;
 use super::retry::{Step, Tries};
@@ -136,7 +136,10 @@ impl Settler {
     }
 
     /// Tries the appends together once; if that fails, each is settled alone, so that none suffers for another.
-    pub(super) async fn together(&self, group: Vec<Underway>, slot: OwnedSemaphorePermit) {
+    pub(super) async fn together(&self, mut group: Vec<Underway>, slot: OwnedSemaphorePermit) {
+        for expired in group.extract_if(.., |member| member.append.left().is_zero()) {
+            expired.settle(Err(AppendError::NotStored(Expired.into())));
+        }
         let answer = if self.publisher.link().is_up() {
             let decisions: Vec<&Decision> =
                 group.iter().map(|member| &member.append.decision).collect();
@@ -148,7 +151,11 @@ impl Settler {
         if let Answer::Stored(last) = answer {
             return settle_stored(group, last);
         }
-        tracing::debug!(batch.decisions = group.len(), ?answer, "a batch was not stored as such");
+        tracing::debug!(
+            batch.decisions = group.len(),
+            ?answer,
+            "a batch was not stored as such"
+        );
         let alone = group.into_iter().map(|member| {
             let mut tries = member.tries();
             tries.note(&answer);
@@ -175,14 +182,25 @@ impl Settler {
                 Some(slot) => slot,
                 None => self.slot(append, &tries).await?,
             };
-            let wait = ANSWER_WAIT.min(append.left());
-            let answer = self.publisher.send(&[&append.decision], wait).await;
+            if append.left().is_zero() {
+                return Err(tries.give_up(Expired));
+            }
+            let answer = self.try_once(append).await;
             drop(slot);
             match tries.after(answer, append.left()) {
                 Step::Settled(result) => return result,
                 Step::Again(pause) => tokio::time::sleep(pause).await,
             }
         }
+    }
+
+    async fn try_once(&self, append: &Append) -> Answer {
+        if !self.publisher.link().is_up() {
+            // It was lost while the slot was waited for.
+            return Answer::NotNow(Pace::Unavailable, NoAnswer::NotConnected.into());
+        }
+        let wait = ANSWER_WAIT.min(append.left());
+        self.publisher.send(&[&append.decision], wait).await
     }
 
     /// What was never sent is not kept for later: a client is told so at once. What is in doubt is worth the wait.
@@ -201,7 +219,11 @@ impl Settler {
         }
     }
 
-    async fn slot(&self, append: &Append, tries: &Tries) -> Result<OwnedSemaphorePermit, AppendError> {
+    async fn slot(
+        &self,
+        append: &Append,
+        tries: &Tries,
+    ) -> Result<OwnedSemaphorePermit, AppendError> {
         match timeout_at(append.deadline, Arc::clone(&self.singles).acquire_owned()).await {
             Ok(Ok(slot)) => Ok(slot),
             Ok(Err(_)) | Err(_) => Err(tries.give_up(Expired)),
@@ -211,7 +233,10 @@ impl Settler {
 
 /// The messages of a batch stand side by side, in the order in which they were sent.
 fn settle_stored(group: Vec<Underway>, last: Sequence) {
-    let mut behind: u64 = group.iter().map(|member| member.message_count() as u64).sum();
+    let mut behind: u64 = group
+        .iter()
+        .map(|member| member.message_count() as u64)
+        .sum();
     for member in group {
         behind -= member.message_count() as u64;
         member.settle(Ok(Sequence::new(last.get().saturating_sub(behind))));

@@ -108,7 +108,13 @@ mod tests {
         assert_eq!(turns.enter(first), Some(first));
         assert_eq!(turns.enter(second), None);
         let next = turns.leave(order('1'), None);
-        assert_eq!(next, Next { lost: vec![], ready: Some(second) });
+        assert_eq!(
+            next,
+            Next {
+                lost: vec![],
+                ready: Some(second)
+            }
+        );
         assert!(turns.leave(order('1'), None).ready.is_none());
         assert!(turns.is_empty());
     }
@@ -122,6 +128,12 @@ mod tests {
         turns.enter(beaten);
         turns.enter(informed);
         let next = turns.leave(order('1'), Some(Sequence::new(9)));
-        assert_eq!(next, Next { lost: vec![beaten], ready: Some(informed) });
+        assert_eq!(
+            next,
+            Next {
+                lost: vec![beaten],
+                ready: Some(informed)
+            }
+        );
     }
 }

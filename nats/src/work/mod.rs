@@ -49,7 +49,7 @@ impl JetStreamWork {
 
     fn start(self, shard: Shard) -> Pumps {
         let (sender, work) = mpsc::channel(BUFFER);
-        let leases = Leases::new(self.connection.client().clone());
+        let leases = Leases::new(&self.connection);
         let mut tasks = JoinSet::new();
         tasks.spawn(leases.clone().keep());
         for (source, stream, durable) in [

@@ -1,10 +1,11 @@
 //! Moves messages from one durable consumer into the queue of its shard.
 
+use std::error::Error;
 use std::time::Duration;
 
 use async_nats::jetstream::Message;
 use ordertrace_domain::{
-    Cause, FeedError, FeedItem, FiredTimer, LogError, Parked, Parking, Work, WorkItem,
+    FeedError, FeedItem, FiredTimer, LogError, Parked, Parking, Work, WorkItem,
 };
 use tokio::sync::mpsc;
 
@@ -15,7 +16,7 @@ use crate::delivered::Delivered;
 use crate::facts::StreamFacts;
 use crate::identity::StreamIdentity;
 use crate::parking::JetStreamParking;
-use crate::pull::{Interruption, Pace, Pause, Pull};
+use crate::pull::{Interruption, Pace, Pause, Pull, Unopened};
 use crate::subject::parse_timer_due;
 use crate::topology::{ACK_PENDING_MAX, PINNED_FOR, SAGA_GROUP};
 
@@ -75,53 +76,45 @@ impl Pump {
 
     async fn pump(&mut self) -> Stop {
         let mut pause = Pause::new();
-        loop {
-            if !self.link.up().await {
-                return Stop::Unwanted;
-            }
+        while self.link.up().await {
             match self.open().await {
                 Ok(pull) => {
-                    pause.reset();
-                    if let Some(stop) = self.drain(pull).await {
+                    if let Some(stop) = self.drain(pull, &mut pause).await {
                         return stop;
                     }
                 }
-                Err(cause) => {
-                    tracing::warn!(
-                        consumer.name = self.durable,
-                        error = &*cause as &dyn std::error::Error,
-                        "the queue can't be read and is tried again"
-                    );
-                }
-            }
-            if self.identity.is_recreated() {
-                return Stop::Error(FeedError::Recreated);
+                Err(Unopened::ForGood(error)) => return Stop::Error(error),
+                Err(Unopened::ForNow(cause)) if pause.is_first() => tracing::warn!(
+                    consumer.name = self.durable,
+                    error = &*cause as &dyn Error,
+                    "the queue can't be read and is tried again until it can"
+                ),
+                Err(Unopened::ForNow(_)) => {}
             }
             pause.wait().await;
         }
+        Stop::Unwanted
     }
 
     /// Starts to pull, once the event stream is known to be the right one: a consumer of this name belongs to whichever
     /// stream there is.
-    async fn open(&self) -> Result<Pull, Cause> {
+    async fn open(&self) -> Result<Pull, Unopened> {
         let connects = self.link.connects();
         let context = self.connection.jetstream();
         let consumer = context
             .get_consumer_from_stream(&self.durable, self.stream)
             .await?;
-        let facts = StreamFacts::ask(context).await?;
-        if !self.identity.confirm(facts.incarnation) {
-            return Err("the event stream is another one".into());
-        }
+        StreamFacts::confirm(context, &self.identity).await?;
         Ok(Pull::start(&consumer, PACE, self.link.clone(), connects).await?)
     }
 
     /// Hands on what comes, until something comes between; then all is to be built anew, unless there is a reason to
     /// stop.
-    async fn drain(&mut self, mut pull: Pull) -> Option<Stop> {
+    async fn drain(&mut self, mut pull: Pull, pause: &mut Pause) -> Option<Stop> {
         loop {
             let interruption = match pull.next().await {
                 Ok((delivered, message)) => {
+                    pause.reset();
                     if self.hand_on(&delivered, message).await.is_err() {
                         return Some(Stop::Unwanted);
                     }
@@ -132,7 +125,7 @@ impl Pump {
             if matches!(interruption, Interruption::Closed) {
                 return Some(Stop::Unwanted);
             }
-            tracing::info!(
+            tracing::debug!(
                 consumer.name = self.durable,
                 reason = %interruption,
                 "the queue is interrupted and read anew"
@@ -198,7 +191,7 @@ impl Pump {
 fn report_unparked(durable: &str, error: &LogError) {
     tracing::error!(
         consumer.name = durable,
-        error = error as &dyn std::error::Error,
+        error = error as &dyn Error,
         "a timer that can't be read could not be parked and will come again"
     );
 }

@@ -3,22 +3,21 @@
 use std::time::Duration;
 
 use async_nats::client::Request;
+use async_nats::client::RequestErrorKind;
 use async_nats::jetstream::{AckKind, Message};
 use async_nats::{RequestError, Subject};
 use async_trait::async_trait;
 use ordertrace_domain::{LogError, Receipt};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::lease::{Lease, Leases};
+use crate::connection::ANSWER_MAX;
 
-/// How long the server's word is waited for before it is asked for again.
-const ANSWER_MAX: Duration = Duration::from_secs(2);
+/// Longer than a cluster needs to elect a leader; then the work comes again.
+const BUDGET: Duration = Duration::from_secs(12);
 
-/// With the waits between, longer than a cluster needs to elect a leader; then the work comes again.
-const TRIES_MAX: u32 = 4;
-
-/// A consumer without a leader refuses at once; a few of these span an election.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// A consumer without a leader refuses at once: short beside an election, long beside an answer.
+const TRY_AGAIN: Duration = Duration::from_millis(100);
 
 /// The receipt of one message.
 #[derive(Debug)]
@@ -39,14 +38,21 @@ impl JetStreamReceipt {
 
     /// Acknowledges, until the server has confirmed it.
     pub(super) async fn settle(&self) -> Result<(), LogError> {
-        let mut tries = 1;
+        let deadline = Instant::now() + BUDGET;
+        let mut link = self.lease.link();
         loop {
-            match self.acknowledge_once().await {
-                Ok(()) => return Ok(()),
-                Err(error) if tries == TRIES_MAX => {
-                    return Err(LogError::Unavailable(error.into()));
-                }
-                Err(_) => tries += 1,
+            let connects = link.connects();
+            let error = tokio::select! {
+                biased;
+                result = self.acknowledge_once() => match result {
+                    Ok(()) => return Ok(()),
+                    Err(error) => error,
+                },
+                // The server's word is lost with its connection.
+                _ = link.later_than(connects) => RequestErrorKind::Other.into(),
+            };
+            if Instant::now() + TRY_AGAIN >= deadline {
+                return Err(LogError::Unavailable(error.into()));
             }
             sleep(TRY_AGAIN).await;
         }
@@ -56,10 +62,8 @@ impl JetStreamReceipt {
         let request = Request::new()
             .payload(AckKind::Ack.into())
             .timeout(Some(ANSWER_MAX));
-        let answer = self
-            .lease
-            .client()
-            .send_request(self.reply.clone(), request);
+        let client = self.lease.client();
+        let answer = client.send_request(self.reply.clone(), request);
         answer.await.map(|_| ())
     }
 }

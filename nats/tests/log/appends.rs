@@ -5,7 +5,7 @@ use ordertrace_domain::{
     AppendError, Draft, EventLog, Freshness, History, PAYLOAD_BYTES_MAX, Version,
 };
 use ordertrace_nats::subject::events_of;
-use ordertrace_nats::{Unfit, TopologyOptions};
+use ordertrace_nats::{TopologyOptions, Unfit};
 
 use crate::support::{
     all_messages, appended, bounded, load, node, node_with, placed, placing, some_event,
@@ -48,7 +48,10 @@ async fn a_message_says_in_its_headers_what_its_payload_says() {
         assert_eq!(header("Nats-Msg-Id"), Some(envelope.event_id.to_string()));
         let event_type = envelope.event.event_type();
         assert_eq!(header("Ordertrace-Type").as_deref(), Some(event_type.name));
-        assert_eq!(header("Ordertrace-Schema"), Some(event_type.schema.to_string()));
+        assert_eq!(
+            header("Ordertrace-Schema"),
+            Some(event_type.schema.to_string())
+        );
         assert_eq!(*payload, envelope.encode());
     }
     node.server.stop().await;
@@ -72,7 +75,11 @@ async fn a_known_id_with_another_body_is_never_taken_for_stored() {
     let (base, mut first) = placing();
     first[0].envelope.event_id = known;
     let first = Draft::new(first.remove(0).envelope);
-    let mut second = drafts(&base, vec![events::order_placed(fixtures::cash()), some_event()]).remove(1);
+    let mut second = drafts(
+        &base,
+        vec![events::order_placed(fixtures::cash()), some_event()],
+    )
+    .remove(1);
     second.envelope.prev_hash = first.hash;
     let in_a_batch = vec![first, Draft::new(second.envelope)];
     let answer = bounded(log.append(&base, in_a_batch)).await;
@@ -95,7 +102,11 @@ async fn a_decision_of_several_events_is_stored_whole_or_not_at_all() {
     assert_eq!(won.version(), Version::new(4));
     assert_eq!(all_messages(&node.connection().await).await.len(), 4);
     let read = load(&other, base.order_id(), Freshness::Current).await;
-    assert_eq!(read.events(), won.events(), "its events stand where the answer says");
+    assert_eq!(
+        read.events(),
+        won.events(),
+        "its events stand where the answer says"
+    );
     node.server.stop().await;
 }
 
@@ -144,6 +155,9 @@ async fn a_full_stream_says_so_and_keeps_what_it_has() {
     let decision = drafts(&stored[0], vec![some_event(), some_event()]);
     let refused = bounded(log.append(&stored[0], decision)).await;
     assert!(is_not_stored(&refused), "{refused:?}");
-    assert_eq!(all_messages(&node.connection().await).await.len(), stored.len());
+    assert_eq!(
+        all_messages(&node.connection().await).await.len(),
+        stored.len()
+    );
     node.server.stop().await;
 }

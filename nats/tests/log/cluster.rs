@@ -26,7 +26,9 @@ struct Three {
 
 async fn three() -> Three {
     let dir = tempfile::tempdir().unwrap();
-    let cluster = Cluster::start(dir.path(), SyncPolicy::ServerDefault).await.unwrap();
+    let cluster = Cluster::start(dir.path(), SyncPolicy::ServerDefault)
+        .await
+        .unwrap();
     let connection = connect(cluster.urls()).await;
     let topology = Topology::new(TopologyOptions::REPLICATED);
     topology.ensure(&connection).await.unwrap();
@@ -46,8 +48,18 @@ impl Three {
     /// The node that leads the event stream.
     async fn leader(&self) -> usize {
         let connection = connect(self.cluster.urls()).await;
-        let stream = connection.jetstream().get_stream(EVENTS_STREAM).await.unwrap();
-        let leader = stream.cached_info().cluster.as_ref().unwrap().leader.clone();
+        let stream = connection
+            .jetstream()
+            .get_stream(EVENTS_STREAM)
+            .await
+            .unwrap();
+        let leader = stream
+            .cached_info()
+            .cluster
+            .as_ref()
+            .unwrap()
+            .leader
+            .clone();
         let name = leader.unwrap();
         let nodes = self.cluster.nodes();
         nodes.iter().position(|node| node.name() == name).unwrap()
@@ -62,7 +74,12 @@ async fn a_sole_writer_has_no_conflicts() {
     for _ in 0..300 {
         history = appended(&writer, &history, vec![some_event()]).await;
     }
-    let read = load(&three.log_at(1).await, history.order_id(), Freshness::Current).await;
+    let read = load(
+        &three.log_at(1).await,
+        history.order_id(),
+        Freshness::Current,
+    )
+    .await;
     assert_eq!(read.events(), history.events());
     three.cluster.stop().await;
 }
@@ -95,10 +112,15 @@ async fn many_appends_at_once_are_stored_where_their_answers_say() {
     let mut decisions: Vec<_> = (0..256).map(|_| placing()).collect();
     decisions.push((contested.clone(), drafts(&contested, vec![some_event(); 2])));
     let rival = other.append(&contested, drafts(&contested, vec![some_event(); 2]));
-    let appends = decisions.iter().map(|(base, events)| one.append(base, events.clone()));
+    let appends = decisions
+        .iter()
+        .map(|(base, events)| one.append(base, events.clone()));
     let (mut answers, rival) = bounded(join(join_all(appends), rival)).await;
     let contested = answers.pop().unwrap();
-    assert!(contested.is_ok() != rival.is_ok(), "{contested:?} {rival:?}");
+    assert!(
+        contested.is_ok() != rival.is_ok(),
+        "{contested:?} {rival:?}"
+    );
     let won = if contested.is_ok() { contested } else { rival };
     for history in answers.into_iter().chain([won]).map(Result::unwrap) {
         let read = load(&other, history.order_id(), Freshness::Current).await;
@@ -117,9 +139,7 @@ async fn after_the_leaders_death_every_stored_event_is_there_exactly_once() {
         logs.push(log_over(&connect(three.cluster.urls()).await).await);
     }
     let load = Load::default();
-    let writers = join_all((0..WRITERS).map(|number| {
-        load.write(&logs[number % LOGS])
-    }));
+    let writers = join_all((0..WRITERS).map(|number| load.write(&logs[number % LOGS])));
     let killer = async {
         until(async || load.stored.load(Ordering::Relaxed) > 500).await;
         three.cluster.node_mut(leader).kill().await;
@@ -139,7 +159,11 @@ async fn after_the_leaders_death_every_stored_event_is_there_exactly_once() {
         .iter()
         .map(|(_, headers, _)| headers.get("Nats-Msg-Id").unwrap().to_string())
         .collect();
-    assert_eq!(messages.len(), written.len(), "everything there was written, once");
+    assert_eq!(
+        messages.len(),
+        written.len(),
+        "everything there was written, once"
+    );
     assert_eq!(ids.len(), written.len());
     three.cluster.stop().await;
 }

@@ -8,16 +8,16 @@ use ordertrace_domain::testing::fixtures::drafts;
 use ordertrace_domain::{AppendError, EventLog, Freshness, History};
 use ordertrace_nats::QueueFull;
 
-use crate::support::{
-    all_messages, appended, bounded, load, node, placed, placing, some_event,
-};
+use crate::support::{all_messages, appended, bounded, load, node, placed, placing, some_event};
 
 const AT_ONCE: usize = 256;
 /// See `APPENDS_MAX` of the batcher.
 const APPENDS_MAX: usize = 4_096;
 
 fn batches(messages: &[(String, async_nats::HeaderMap, Vec<u8>)]) -> BTreeSet<String> {
-    let ids = messages.iter().filter_map(|(_, headers, _)| headers.get("Nats-Batch-Id"));
+    let ids = messages
+        .iter()
+        .filter_map(|(_, headers, _)| headers.get("Nats-Batch-Id"));
     ids.map(ToString::to_string).collect()
 }
 
@@ -26,7 +26,9 @@ async fn appends_that_wait_at_the_same_moment_are_stored_as_one_batch() {
     let node = node().await;
     let log = node.log().await;
     let decisions: Vec<_> = (0..AT_ONCE).map(|_| placing()).collect();
-    let appends = decisions.iter().map(|(base, events)| log.append(base, events.clone()));
+    let appends = decisions
+        .iter()
+        .map(|(base, events)| log.append(base, events.clone()));
     let answers = bounded(join_all(appends)).await;
     let histories: Vec<History> = answers.into_iter().map(Result::unwrap).collect();
 
@@ -36,7 +38,11 @@ async fn appends_that_wait_at_the_same_moment_are_stored_as_one_batch() {
     let reader = node.log().await;
     for history in histories {
         let read = load(&reader, history.order_id(), Freshness::Current).await;
-        assert_eq!(read.events(), history.events(), "it stands where the answer says");
+        assert_eq!(
+            read.events(),
+            history.events(),
+            "it stands where the answer says"
+        );
     }
     node.server.stop().await;
 }
@@ -59,7 +65,9 @@ async fn a_member_in_conflict_costs_the_others_nothing() {
 
     let mut decisions: Vec<_> = (1..AT_ONCE).map(|_| placing()).collect();
     decisions.insert(100, (stale.clone(), drafts(&stale, vec![some_event()])));
-    let appends = decisions.iter().map(|(base, events)| log.append(base, events.clone()));
+    let appends = decisions
+        .iter()
+        .map(|(base, events)| log.append(base, events.clone()));
     for (index, answer) in bounded(join_all(appends)).await.into_iter().enumerate() {
         match index {
             100 => assert!(matches!(answer, Err(AppendError::Conflict)), "{answer:?}"),
@@ -68,7 +76,10 @@ async fn a_member_in_conflict_costs_the_others_nothing() {
     }
     let messages = all_messages(&node.connection().await).await;
     assert_eq!(messages.len(), 2 + AT_ONCE - 1);
-    assert!(batches(&messages).is_empty(), "the batch was refused, so all of it went alone");
+    assert!(
+        batches(&messages).is_empty(),
+        "the batch was refused, so all of it went alone"
+    );
     node.server.stop().await;
 }
 
@@ -81,7 +92,9 @@ async fn decisions_of_several_events_share_a_batch_unsplit() {
         bases.push(placed(&log).await);
     }
     let three = || vec![some_event(), some_event(), some_event()];
-    let appends = bases.iter().map(|base| log.append(base, drafts(base, three())));
+    let appends = bases
+        .iter()
+        .map(|base| log.append(base, drafts(base, three())));
     let reader = node.log().await;
     for answer in bounded(join_all(appends)).await {
         let history = answer.unwrap();
@@ -102,14 +115,25 @@ async fn decisions_of_one_order_do_not_spoil_each_others_batches() {
     let mut decisions: Vec<_> = (0..40).map(|_| placing()).collect();
     let rivals = (0..40).map(|_| (base.clone(), drafts(&base, vec![some_event()])));
     decisions.extend(rivals);
-    let appends = decisions.iter().map(|(base, events)| log.append(base, events.clone()));
+    let appends = decisions
+        .iter()
+        .map(|(base, events)| log.append(base, events.clone()));
     let answers = bounded(join_all(appends)).await;
     assert!(answers[..40].iter().all(Result::is_ok));
-    assert_eq!(answers[40..].iter().filter(|answer| answer.is_ok()).count(), 1);
-    let conflicts = answers.iter().filter(|answer| matches!(answer, Err(AppendError::Conflict)));
+    assert_eq!(
+        answers[40..].iter().filter(|answer| answer.is_ok()).count(),
+        1
+    );
+    let conflicts = answers
+        .iter()
+        .filter(|answer| matches!(answer, Err(AppendError::Conflict)));
     assert_eq!(conflicts.count(), 39);
     let messages = all_messages(&node.connection().await).await;
-    assert_eq!(batches(&messages).len(), 1, "the batch of all orders was not refused");
+    assert_eq!(
+        batches(&messages).len(),
+        1,
+        "the batch of all orders was not refused"
+    );
     node.server.stop().await;
 }
 
@@ -118,7 +142,9 @@ async fn one_append_too_many_is_told_so_at_once() {
     let node = node().await;
     let log = node.log().await;
     let decisions: Vec<_> = (0..=APPENDS_MAX).map(|_| placing()).collect();
-    let appends = decisions.iter().map(|(base, events)| log.append(base, events.clone()));
+    let appends = decisions
+        .iter()
+        .map(|(base, events)| log.append(base, events.clone()));
     let mut answers = bounded(join_all(appends)).await;
     let Some(Err(AppendError::NotStored(cause))) = answers.pop() else {
         panic!("the last append found room");

@@ -53,9 +53,7 @@ async fn after_a_kill_under_load_every_stored_event_is_there_exactly_once() {
     let killer = async {
         until(async || load.stored.load(Ordering::Relaxed) > 500).await;
         node.kill();
-        let unsettled_or_back = async || {
-            load.unsettled.load(Ordering::Relaxed) > 0
-        };
+        let unsettled_or_back = async || load.unsettled.load(Ordering::Relaxed) > 0;
         until(unsettled_or_back).await;
         let by_then = load.stored.load(Ordering::Relaxed);
         until(async || load.stored.load(Ordering::Relaxed) > by_then + 500).await;
@@ -66,7 +64,10 @@ async fn after_a_kill_under_load_every_stored_event_is_there_exactly_once() {
     let written: Vec<History> = written.into_iter().flatten().collect();
     let reader = node.log().await;
     for history in &written {
-        let read = reader.load(history.order_id(), Freshness::Current).await.unwrap();
+        let read = reader
+            .load(history.order_id(), Freshness::Current)
+            .await
+            .unwrap();
         assert_eq!(read.events(), history.events());
     }
     let messages = all_messages(&node.connection().await).await;
@@ -74,7 +75,11 @@ async fn after_a_kill_under_load_every_stored_event_is_there_exactly_once() {
         .iter()
         .map(|(_, headers, _)| headers.get("Nats-Msg-Id").unwrap().to_string())
         .collect();
-    assert_eq!(messages.len(), written.len(), "everything there was written, once");
+    assert_eq!(
+        messages.len(),
+        written.len(),
+        "everything there was written, once"
+    );
     assert_eq!(ids.len(), written.len());
     node.server.stop().await;
 }
@@ -90,13 +95,23 @@ async fn while_the_server_is_down_clients_are_told_at_once() {
 
     let asked = Instant::now();
     let answer = log.append(&known, drafts(&known, vec![some_event()])).await;
-    assert!(matches!(answer, Err(AppendError::NotStored(_))), "{answer:?}");
+    assert!(
+        matches!(answer, Err(AppendError::NotStored(_))),
+        "{answer:?}"
+    );
     let (base, _) = placing();
     for freshness in [Freshness::MayBeStale, Freshness::Current] {
         let answer = log.load(base.order_id(), freshness).await;
-        assert!(matches!(answer, Err(LogError::Unavailable(_))), "{answer:?}");
+        assert!(
+            matches!(answer, Err(LogError::Unavailable(_))),
+            "{answer:?}"
+        );
     }
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        asked.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -108,11 +123,20 @@ async fn many_appends_at_once_are_told_at_once_too() {
     until(async || !connection.is_connected()).await;
     let asked = Instant::now();
     let decisions: Vec<_> = (0..WRITERS).map(|_| placing()).collect();
-    let appends = decisions.iter().map(|(base, events)| log.append(base, events.clone()));
+    let appends = decisions
+        .iter()
+        .map(|(base, events)| log.append(base, events.clone()));
     for answer in join_all(appends).await {
-        assert!(matches!(answer, Err(AppendError::NotStored(_))), "{answer:?}");
+        assert!(
+            matches!(answer, Err(AppendError::NotStored(_))),
+            "{answer:?}"
+        );
     }
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        asked.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -124,6 +148,40 @@ async fn a_hot_order_is_read_without_asking_the_server() {
     let history = appended(&log, &history, vec![some_event()]).await;
     node.kill();
     until(async || !connection.is_connected()).await;
-    let read = log.load(history.order_id(), Freshness::MayBeStale).await.unwrap();
+    let read = log
+        .load(history.order_id(), Freshness::MayBeStale)
+        .await
+        .unwrap();
     assert_eq!(read.events(), history.events());
+}
+
+/// As with a full disk: the connection holds, and nothing is ever answered.
+#[tokio::test]
+async fn a_silent_server_is_not_waited_for_longer_than_the_budget() {
+    /// See `APPEND_BUDGET` of the log, with a second to answer in and room for a loaded machine.
+    const BUDGET: Duration = Duration::from_secs(16 + 1 + 5);
+    let node = node().await;
+    let log = node.log().await;
+    placed(&log).await;
+    node.signal("-STOP");
+    let asked = Instant::now();
+    let decisions: Vec<_> = (0..WRITERS).map(|_| placing()).collect();
+    let appends = decisions
+        .iter()
+        .map(|(base, events)| log.append(base, events.clone()));
+    let answers = bounded(join_all(appends)).await;
+    assert!(asked.elapsed() < BUDGET, "{:?}", asked.elapsed());
+    node.signal("-CONT");
+    for answer in answers {
+        assert!(
+            matches!(answer, Err(AppendError::OutcomeUnknown(_))),
+            "they were sent together, so all are in doubt: {answer:?}"
+        );
+    }
+    for (base, events) in &decisions {
+        stored_somehow(&log, base, events.clone()).await;
+    }
+    let messages = all_messages(&node.connection().await).await;
+    assert_eq!(messages.len(), 1 + WRITERS);
+    node.server.stop().await;
 }

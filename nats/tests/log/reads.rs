@@ -8,17 +8,16 @@ use ordertrace_domain::{
 use ordertrace_nats::subject::{EVENTS_STREAM, events_of};
 use ordertrace_nats::{Connection, JetStreamLog, Topology, TopologyOptions};
 
-use crate::support::{
-    appended, bounded, load, log_over, node, placed, some_event,
-};
+use crate::support::{appended, bounded, load, log_over, node, placed, some_event};
 
 const EITHER: [Freshness; 2] = [Freshness::MayBeStale, Freshness::Current];
 
 /// Stores a message as somebody does who is not this program.
 async fn publish(connection: &Connection, order: OrderId, headers: HeaderMap, payload: Vec<u8>) {
-    let published = connection
-        .jetstream()
-        .publish_with_headers(events_of(order), headers, payload.into());
+    let published =
+        connection
+            .jetstream()
+            .publish_with_headers(events_of(order), headers, payload.into());
     published.await.unwrap().await.unwrap();
 }
 
@@ -54,10 +53,19 @@ async fn the_longest_history_there_may_be_is_read_whole() {
 
     let one_more = drafts(&history, vec![some_event()]).remove(0);
     let connection = node.connection().await;
-    publish(&connection, history.order_id(), headers_of(&one_more), one_more.payload).await;
+    publish(
+        &connection,
+        history.order_id(),
+        headers_of(&one_more),
+        one_more.payload,
+    )
+    .await;
     for freshness in EITHER {
         let found = broken(&node.log().await, history.order_id(), freshness).await;
-        assert!(matches!(found, BrokenHistory::OutOfPlace { .. }), "{found:?}");
+        assert!(
+            matches!(found, BrokenHistory::OutOfPlace { .. }),
+            "{found:?}"
+        );
     }
     node.server.stop().await;
 }
@@ -76,25 +84,52 @@ async fn what_somebody_else_wrote_breaks_its_own_order_only() {
     };
     let event = |base: &History| drafts(base, vec![some_event()]).remove(0);
 
-    publish(&connection, garbage.order_id(), HeaderMap::new(), b"garbage".to_vec()).await;
-    publish(&connection, bare.order_id(), HeaderMap::new(), event(bare).payload).await;
+    publish(
+        &connection,
+        garbage.order_id(),
+        HeaderMap::new(),
+        b"garbage".to_vec(),
+    )
+    .await;
+    publish(
+        &connection,
+        bare.order_id(),
+        HeaderMap::new(),
+        event(bare).payload,
+    )
+    .await;
     let draft = event(forged);
     let mut headers = headers_of(&draft);
     headers.insert("Ordertrace-Type", "OrderCancelled");
     publish(&connection, forged.order_id(), headers, draft.payload).await;
     let draft = event(garbage);
-    publish(&connection, unlinked.order_id(), headers_of(&draft), draft.payload).await;
+    publish(
+        &connection,
+        unlinked.order_id(),
+        headers_of(&draft),
+        draft.payload,
+    )
+    .await;
 
     for freshness in EITHER {
         let log = node.log().await;
         let found = broken(&log, garbage.order_id(), freshness).await;
-        assert!(matches!(found, BrokenHistory::Unreadable { .. }), "{found:?}");
+        assert!(
+            matches!(found, BrokenHistory::Unreadable { .. }),
+            "{found:?}"
+        );
         for order in [bare, forged] {
             let found = broken(&log, order.order_id(), freshness).await;
-            assert!(matches!(found, BrokenHistory::HeaderMismatch { .. }), "{found:?}");
+            assert!(
+                matches!(found, BrokenHistory::HeaderMismatch { .. }),
+                "{found:?}"
+            );
         }
         let found = broken(&log, unlinked.order_id(), freshness).await;
-        assert!(matches!(found, BrokenHistory::ForeignOrder { .. }), "{found:?}");
+        assert!(
+            matches!(found, BrokenHistory::ForeignOrder { .. }),
+            "{found:?}"
+        );
         let read = load(&log, sound.order_id(), freshness).await;
         assert_eq!(read.events(), sound.events());
     }
@@ -113,7 +148,13 @@ async fn a_forged_sequence_is_not_believed() {
     let draft = drafts(&base, vec![some_event()]).remove(0);
     let mut headers = headers_of(&draft);
     headers.insert("Nats-Sequence", "4711");
-    publish(&node.connection().await, base.order_id(), headers, draft.payload).await;
+    publish(
+        &node.connection().await,
+        base.order_id(),
+        headers,
+        draft.payload,
+    )
+    .await;
     let mut sequences = Vec::new();
     for freshness in EITHER {
         let read = load(&node.log().await, base.order_id(), freshness).await;
@@ -150,8 +191,15 @@ async fn a_log_that_lacks_what_was_in_it_is_another_one() {
     let connection = node.connection().await;
     let log = log_over(&connection).await;
     let known = placed(&log).await;
-    connection.jetstream().delete_stream(EVENTS_STREAM).await.unwrap();
-    Topology::new(TopologyOptions::SINGLE).ensure(&connection).await.unwrap();
+    connection
+        .jetstream()
+        .delete_stream(EVENTS_STREAM)
+        .await
+        .unwrap();
+    Topology::new(TopologyOptions::SINGLE)
+        .ensure(&connection)
+        .await
+        .unwrap();
 
     let answer = bounded(log.load(known.order_id(), Freshness::Current)).await;
     assert!(matches!(answer, Err(LogError::Recreated)), "{answer:?}");
@@ -170,8 +218,15 @@ async fn an_append_that_is_stored_before_what_was_seen_is_in_another_log() {
     for _ in 0..3 {
         placed(&log).await;
     }
-    connection.jetstream().delete_stream(EVENTS_STREAM).await.unwrap();
-    Topology::new(TopologyOptions::SINGLE).ensure(&connection).await.unwrap();
+    connection
+        .jetstream()
+        .delete_stream(EVENTS_STREAM)
+        .await
+        .unwrap();
+    Topology::new(TopologyOptions::SINGLE)
+        .ensure(&connection)
+        .await
+        .unwrap();
     let (base, events) = crate::support::placing();
     let answer = bounded(log.append(&base, events)).await;
     assert!(matches!(answer, Err(AppendError::Recreated)), "{answer:?}");

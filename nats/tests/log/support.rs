@@ -59,19 +59,29 @@ impl Node {
 
     /// Kills the server with SIGKILL.
     pub(crate) fn kill(&self) {
+        self.signal("-KILL");
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
         let pid = self.server.pid().unwrap().to_string();
-        let killed = Command::new("kill").args(["-9", &pid]).status().unwrap();
-        assert!(killed.success());
+        let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
+        assert!(sent.success());
     }
 }
 
 pub(crate) async fn connect<U: Into<String>>(urls: impl IntoIterator<Item = U>) -> Connection {
-    Connection::open(ConnectOptions::new(urls, "test")).await.unwrap()
+    Connection::open(ConnectOptions::new(urls, "test"))
+        .await
+        .unwrap()
 }
 
 /// A log with a cache of its own, on the stream as it is now.
 pub(crate) async fn log_over(connection: &Connection) -> JetStreamLog {
-    let mut stream = connection.jetstream().get_stream(EVENTS_STREAM).await.unwrap();
+    let mut stream = connection
+        .jetstream()
+        .get_stream(EVENTS_STREAM)
+        .await
+        .unwrap();
     let created = stream.info().await.unwrap().created;
     let nanos = u64::try_from(created.unix_timestamp_nanos()).unwrap();
     let incarnation = ordertrace_domain::Incarnation::from_created_nanos(nanos);
@@ -96,7 +106,9 @@ pub(crate) async fn placed(log: &JetStreamLog) -> History {
 }
 
 pub(crate) async fn appended(log: &JetStreamLog, base: &History, events: Vec<Event>) -> History {
-    bounded(log.append(base, drafts(base, events))).await.unwrap()
+    bounded(log.append(base, drafts(base, events)))
+        .await
+        .unwrap()
 }
 
 pub(crate) async fn load(log: &JetStreamLog, order: OrderId, freshness: Freshness) -> History {
@@ -119,7 +131,11 @@ pub(crate) async fn until(is_so: impl AsyncFn() -> bool) {
 
 /// Every message of the event stream: subject, headers, payload.
 pub(crate) async fn all_messages(connection: &Connection) -> Vec<(String, HeaderMap, Vec<u8>)> {
-    let stream = connection.jetstream().get_stream(EVENTS_STREAM).await.unwrap();
+    let stream = connection
+        .jetstream()
+        .get_stream(EVENTS_STREAM)
+        .await
+        .unwrap();
     let count = stream.get_info().await.unwrap().state.messages;
     let consumer = stream
         .create_consumer(jetstream::consumer::pull::Config {
@@ -142,13 +158,21 @@ pub(crate) async fn all_messages(connection: &Connection) -> Vec<(String, Header
 }
 
 /// What a client does after an append without a final answer: looks for its own events, and else tries again.
-pub(crate) async fn stored_somehow(log: &JetStreamLog, base: &History, events: Vec<Draft>) -> History {
+pub(crate) async fn stored_somehow(
+    log: &JetStreamLog,
+    base: &History,
+    events: Vec<Draft>,
+) -> History {
     bounded(async {
         loop {
             match log.append(base, events.clone()).await {
                 Ok(after) => return after,
                 Err(AppendError::Recreated) => panic!("the stream was re-created"),
-                Err(AppendError::Conflict | AppendError::OutcomeUnknown(_) | AppendError::NotStored(_)) => {}
+                Err(
+                    AppendError::Conflict
+                    | AppendError::OutcomeUnknown(_)
+                    | AppendError::NotStored(_),
+                ) => {}
             }
             let command = events[0].envelope.command_id;
             match log.load(base.order_id(), Freshness::Current).await {

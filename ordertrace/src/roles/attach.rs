@@ -28,8 +28,8 @@ pub(super) async fn attach(
     data: &DataArgs,
     role: &str,
 ) -> anyhow::Result<Attached> {
-    let (urls, monitor_urls) = match &nats.nats_url {
-        Some(url) => (url.clone(), nats.nats_monitor_url.clone()),
+    let (urls, monitor_urls) = match nats.url() {
+        Some(url) => (url.to_owned(), nats.monitor_urls()),
         None => {
             let endpoint = running_dev(&data.data_dir)?;
             (endpoint.client_url, vec![endpoint.monitor_url])

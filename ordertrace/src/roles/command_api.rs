@@ -2,7 +2,7 @@
 
 use ordertrace_command_api::CommandApi;
 
-use super::{Attached, Parts, attach};
+use super::{Attached, Parts, announce, attach, unless_stopped};
 use crate::{
     cli::{CommandApiArgs, CommandArgs},
     server::{Health, Listener, check_exposure, hosts_for},
@@ -15,11 +15,14 @@ pub(crate) async fn run(args: CommandApiArgs) -> anyhow::Result<()> {
     check_exposure(args.listen, args.exposure.insecure_no_auth)?;
     let listener = Listener::bind(args.listen)?;
     let shutdown = shutdown::on_signal()?;
-    let attached = attach(&args.nats, &args.data, "command-api").await?;
+    let attaching = attach(&args.nats, &args.data, "command-api");
+    let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
+        return Ok(());
+    };
     let health = Health::new(vec![attached.check()], shutdown.clone());
     let routes = routes(&attached, &args.commands).merge(health.router());
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
-    tracing::info!(http.addr = %listener.addr(), "takes commands");
+    announce("command-api", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
     parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
     let result = parts.run().await;

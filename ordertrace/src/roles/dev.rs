@@ -9,7 +9,7 @@ use anyhow::bail;
 use ordertrace_nats::managed::{ManagedServer, StartOptions};
 use tokio_util::sync::CancellationToken;
 
-use super::{Parts, attach_to, command_api, projections::Views, saga};
+use super::{Parts, attach_to, command_api, projections::Views, saga, unless_stopped};
 use crate::{
     cli::DevArgs,
     server::{Health, Hosts, Listener, index},
@@ -43,7 +43,10 @@ async fn serve(
     nats: &Nats,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let attached = attach_to(&nats.url, &nats.monitor_urls, &args.nats, "dev").await?;
+    let attaching = attach_to(&nats.url, &nats.monitor_urls, &args.nats, "dev");
+    let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
+        return Ok(());
+    };
     let saga = saga::saga(&attached, &args.saga, &args.data.data_dir)?;
     let views = Views::open_in(&attached, &args.data.data_dir).await?;
     let health = Health::new(vec![attached.check(), views.check()], shutdown.clone());
@@ -78,18 +81,17 @@ struct Nats {
 impl Nats {
     /// `None` when the process was told to stop meanwhile.
     async fn start(args: &DevArgs, shutdown: &CancellationToken) -> anyhow::Result<Option<Self>> {
-        if let Some(url) = &args.nats.nats_url {
+        if let Some(url) = args.nats.url() {
             return Ok(Some(Self {
-                url: url.clone(),
-                monitor_urls: args.nats.nats_monitor_url.clone(),
+                url: url.to_owned(),
+                monitor_urls: args.nats.monitor_urls(),
                 server: None,
             }));
         }
-        let started = tokio::select! {
-            started = ManagedServer::start(StartOptions::new(&args.data.data_dir)) => started,
-            () = shutdown.cancelled() => return Ok(None),
+        let starting = ManagedServer::start(StartOptions::new(&args.data.data_dir));
+        let Some(server) = unless_stopped(shutdown, starting).await? else {
+            return Ok(None);
         };
-        let server = started?;
         Ok(Some(Self {
             url: server.client_url().to_owned(),
             monitor_urls: vec![server.monitor_url().to_owned()],

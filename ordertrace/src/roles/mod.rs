@@ -8,5 +8,32 @@ pub(crate) mod saga;
 mod attach;
 mod parts;
 
+use std::{
+    future::Future,
+    io::{self, Write as _},
+    net::SocketAddr,
+};
+
+use tokio_util::sync::CancellationToken;
+
 use attach::{Attached, attach, attach_to};
 use parts::Parts;
+
+/// Waits for a part of the start, unless the process is told to stop meanwhile: then there is none.
+async fn unless_stopped<T, E: Into<anyhow::Error>>(
+    shutdown: &CancellationToken,
+    start: impl Future<Output = Result<T, E>>,
+) -> anyhow::Result<Option<T>> {
+    tokio::select! {
+        () = shutdown.cancelled() => Ok(None),
+        started = start => started.map(Some).map_err(Into::into),
+    }
+}
+
+/// Says on the standard output, for people and scripts alike, that a role runs and where.
+fn announce(role: &str, addr: SocketAddr) {
+    tracing::info!(role, http.addr = %addr, "runs");
+    if let Err(error) = writeln!(io::stdout(), "ordertrace {role} runs on http://{addr}") {
+        tracing::debug!(%error, "nobody reads the standard output");
+    }
+}

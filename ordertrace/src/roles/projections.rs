@@ -8,7 +8,7 @@ use ordertrace_nats::JetStreamFeed;
 use ordertrace_projections::{Projector, Queries, ViewStore};
 use tokio_util::sync::CancellationToken;
 
-use super::{Attached, Parts, attach};
+use super::{Attached, Parts, announce, attach, unless_stopped};
 use crate::{
     cli::ProjectionsArgs,
     clock::SystemClock,
@@ -25,7 +25,10 @@ pub(crate) async fn run(args: ProjectionsArgs) -> anyhow::Result<()> {
     check_exposure(args.listen, args.exposure.insecure_no_auth)?;
     let listener = Listener::bind(args.listen)?;
     let shutdown = shutdown::on_signal()?;
-    let attached = attach(&args.nats, &args.data, "projections").await?;
+    let attaching = attach(&args.nats, &args.data, "projections");
+    let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
+        return Ok(());
+    };
     let folder = args
         .views_dir
         .unwrap_or_else(|| args.data.data_dir.join(VIEWS_FOLDER));
@@ -34,7 +37,7 @@ pub(crate) async fn run(args: ProjectionsArgs) -> anyhow::Result<()> {
     let health = Health::new(checks, shutdown.clone());
     let routes = views.routes().merge(health.router());
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
-    tracing::info!(http.addr = %listener.addr(), "answers queries");
+    announce("projections", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
     views.start(&mut parts, shutdown.clone());
     parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
@@ -51,7 +54,10 @@ pub(super) struct Views {
 
 impl Views {
     /// Opens the read models in their folder within the data folder.
-    pub(super) async fn open_in(attached: &Attached, data_dir: &std::path::Path) -> anyhow::Result<Self> {
+    pub(super) async fn open_in(
+        attached: &Attached,
+        data_dir: &std::path::Path,
+    ) -> anyhow::Result<Self> {
         Self::open(attached, data_dir.join(VIEWS_FOLDER)).await
     }
 
@@ -64,9 +70,11 @@ impl Views {
         let shown = folder.display().to_string();
         let opened =
             tokio::task::spawn_blocking(move || ViewStore::open(&folder, head, &SystemClock));
-        let store = opened
-            .await?
-            .with_context(|| format!("could not open the read models in {shown}"))?;
+        let store = opened.await?.with_context(|| {
+            format!(
+                "could not open the read models in {shown} (each instance has its own: --views-dir)"
+            )
+        })?;
         Ok(Self {
             store,
             feed: Arc::new(feed),

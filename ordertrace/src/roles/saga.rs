@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use ordertrace_nats::{JetStreamParking, JetStreamTimers, JetStreamWork};
 use ordertrace_saga::{Saga, provider::SimulatedProvider};
 
-use super::{Attached, Parts, attach};
+use super::{Attached, Parts, announce, attach, unless_stopped};
 use crate::{
     cli::{SagaArgs, SagaRoleArgs},
     clock::SystemClock,
@@ -23,11 +23,14 @@ pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
     check_exposure(args.listen, args.exposure.insecure_no_auth)?;
     let listener = Listener::bind(args.listen)?;
     let shutdown = shutdown::on_signal()?;
-    let attached = attach(&args.nats, &args.data, "saga").await?;
+    let attaching = attach(&args.nats, &args.data, "saga");
+    let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
+        return Ok(());
+    };
     let saga = saga(&attached, &args.saga, &args.data.data_dir)?;
     let health = Health::new(vec![attached.check()], shutdown.clone());
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
-    tracing::info!(http.addr = %listener.addr(), "takes care of orders");
+    announce("saga", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
     parts.start("the saga", saga.run(shutdown.clone()));
     parts.start(
@@ -40,17 +43,16 @@ pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
 }
 
 /// The saga over the log. Payments by card go to the simulated provider.
-pub(super) fn saga(
-    attached: &Attached,
-    args: &SagaArgs,
-    data_dir: &Path,
-) -> anyhow::Result<Saga> {
+pub(super) fn saga(attached: &Attached, args: &SagaArgs, data_dir: &Path) -> anyhow::Result<Saga> {
     let journal = data_dir.join(PROVIDER_JOURNAL);
     std::fs::create_dir_all(data_dir)
         .and_then(|()| SimulatedProvider::with_journal(&journal))
         .map(|provider| Saga {
             executor: attached.executor.clone(),
-            queue: Arc::new(JetStreamWork::new(&attached.connection, attached.identity.clone())),
+            queue: Arc::new(JetStreamWork::new(
+                &attached.connection,
+                attached.identity.clone(),
+            )),
             timers: Arc::new(JetStreamTimers::new(&attached.connection)),
             parking: Arc::new(JetStreamParking::new(&attached.connection)),
             provider: Arc::new(provider),

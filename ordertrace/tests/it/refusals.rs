@@ -10,9 +10,14 @@ use crate::harness::{Call, Dev, LogReader, PATIENCE, Program, Role, cash_order, 
 
 /// Runs the program to its end, which has to be a failure, and gives what it said.
 async fn refused(args: &[&str]) -> String {
+    ended(args, 1).await
+}
+
+/// Runs the program to its end, which has to have this exit code, and gives what it said.
+async fn ended(args: &[&str], expected: i32) -> String {
     let mut program = Program::run(args).await;
     let (code, told) = (program.code(), program.stderr());
-    assert_eq!(code, Some(1), "{told}");
+    assert_eq!(code, Some(expected), "{told}");
     assert!(
         told.lines().any(|line| line.starts_with("error: ")),
         "{told}"
@@ -90,7 +95,8 @@ async fn a_nats_server_that_does_not_answer_is_named() {
     let addr = nobody.local_addr().unwrap().to_string();
     drop(nobody);
     let url = format!("nats://user:secret@{addr}");
-    let told = refused(&["command-api", "--listen", "127.0.0.1:0", "--nats-url", &url]).await;
+    let args = ["command-api", "--listen", "127.0.0.1:0", "--nats-url", &url];
+    let told = ended(&args, 4).await;
     assert_says(&told, &[&addr]);
     assert!(!told.contains("secret"), "{told}");
 }

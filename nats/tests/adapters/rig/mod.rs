@@ -1,14 +1,10 @@
 //! What the tests of the adapters share: a server of their own, connections to it, and events to store.
 
-#![allow(
-    dead_code,
-    clippy::allow_attributes,
-    reason = "each test binary uses a part of it"
-)]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+pub(crate) mod handmade;
+pub(crate) mod items;
+pub(crate) mod queue;
 
 use std::future::Future;
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -29,7 +25,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// A server with a data folder of its own; both go with it.
 pub(crate) struct Rig {
     pub(crate) server: ManagedServer,
-    data_dir: TempDir,
+    _data_dir: TempDir,
 }
 
 impl Rig {
@@ -46,12 +42,8 @@ impl Rig {
         });
         Self {
             server: server.await.unwrap(),
-            data_dir,
+            _data_dir: data_dir,
         }
-    }
-
-    pub(crate) fn data_dir(&self) -> &Path {
-        self.data_dir.path()
     }
 
     /// A new connection, as another process would make it.

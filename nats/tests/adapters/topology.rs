@@ -1,17 +1,13 @@
 //! The topology on real servers: made, found again, and refused when it is not as declared.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod rig;
-
 use std::time::Duration;
 
+use crate::rig::{Rig, connect, eventually};
 use async_nats::jetstream::{consumer, stream};
 use futures::future::join_all;
 use ordertrace_nats::managed::{Cluster, SyncPolicy};
 use ordertrace_nats::subject::{DLQ_STREAM, EVENTS_STREAM, TIMERS_STREAM};
 use ordertrace_nats::{Topology, TopologyError, TopologyOptions};
-use rig::{Rig, connect, eventually};
 
 const OBJECTS: usize = 3 + 32;
 

@@ -1,11 +1,14 @@
 //! Timers on a real server: they fire, can be set anew and taken back, and outlive the server.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod rig;
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::time::{Duration, Instant};
 
+use crate::rig::{Rig, eventually, next, order_of, shard};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use ordertrace_domain::{
@@ -14,7 +17,6 @@ use ordertrace_domain::{
 };
 use ordertrace_nats::subject::{TIMERS_AT_ALL, TIMERS_STREAM};
 use ordertrace_nats::{Connection, JetStreamTimers, JetStreamWork};
-use rig::{Rig, eventually, next, order_of, shard};
 
 struct WallClock;
 
@@ -86,7 +88,8 @@ async fn a_timer_fires_at_its_time_and_one_of_the_past_at_once() {
     let at = in_millis(700);
     bench.set(soon, TimerName::PaymentDeadline, at).await;
     let year = Duration::from_secs(365 * 86_400);
-    let long_ago = Timestamp::from_micros(now().micros() - i64::try_from(year.as_micros()).unwrap());
+    let long_ago =
+        Timestamp::from_micros(now().micros() - i64::try_from(year.as_micros()).unwrap());
     bench.set(past, TimerName::RefundRetry, long_ago).await;
 
     let first = next_fired(&mut fired).await;
@@ -150,7 +153,12 @@ async fn a_timer_that_was_taken_back_does_not_fire_and_leaves_nothing() {
     assert_eq!(next_fired(&mut fired).await.order_id, after);
     // The mark of what was taken back goes after a second, the set timer when it fires.
     eventually("an empty schedule", || async {
-        let stream = bench.connection.jetstream().get_stream(TIMERS_STREAM).await.ok()?;
+        let stream = bench
+            .connection
+            .jetstream()
+            .get_stream(TIMERS_STREAM)
+            .await
+            .ok()?;
         let set = stream.info_with_subjects(TIMERS_AT_ALL).await.ok()?;
         (set.count().await == 0).then_some(())
     })
@@ -175,9 +183,13 @@ async fn timers_outlive_a_kill_of_the_server_and_so_does_their_taking_back() {
     let bench = Bench::new().await;
     let (kept, cancelled, missed) = (bench.order(), bench.order(), bench.order());
     let at = in_millis(2_500);
-    bench.set(missed, TimerName::PaymentDeadline, in_millis(100)).await;
+    bench
+        .set(missed, TimerName::PaymentDeadline, in_millis(100))
+        .await;
     bench.set(kept, TimerName::PaymentDeadline, at).await;
-    bench.set(cancelled, TimerName::PaymentDeadline, in_millis(2_000)).await;
+    bench
+        .set(cancelled, TimerName::PaymentDeadline, in_millis(2_000))
+        .await;
     bench
         .timers
         .cancel(cancelled, TimerName::PaymentDeadline)

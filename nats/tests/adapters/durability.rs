@@ -1,14 +1,10 @@
 //! What servers say of their own writes.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod rig;
-
+use crate::rig::{Rig, connect, provision};
 use ordertrace_nats::managed::{Cluster, SyncPolicy};
 use ordertrace_nats::{
     ALLOW_FLAG, Durability, NotDurable, Topology, TopologyError, TopologyOptions, ensure_durable,
 };
-use rig::{Rig, connect, provision};
 
 #[tokio::test]
 async fn a_server_that_always_writes_first_is_durable() {
@@ -101,7 +97,9 @@ async fn a_stream_that_persists_later_is_drift_and_weak_on_any_server() {
 #[tokio::test]
 async fn every_server_that_holds_the_log_has_to_give_an_account() {
     let dir = tempfile::tempdir().unwrap();
-    let cluster = Cluster::start(dir.path(), SyncPolicy::Always).await.unwrap();
+    let cluster = Cluster::start(dir.path(), SyncPolicy::Always)
+        .await
+        .unwrap();
     let connection = connect(&cluster.urls()).await;
     provision(&connection, TopologyOptions::REPLICATED).await;
     let nodes = cluster.nodes().iter();

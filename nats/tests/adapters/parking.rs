@@ -1,15 +1,11 @@
 //! Parking on a real server.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod rig;
-
+use crate::rig::Rig;
 use futures::future::join_all;
 use ordertrace_domain::testing::fixtures::order_id;
 use ordertrace_domain::{Parked, Parking, Sequence};
 use ordertrace_nats::JetStreamParking;
 use ordertrace_nats::subject::{DLQ_STREAM, parked};
-use rig::Rig;
 
 fn pointer(sequence: u64, reason: &str) -> Parked {
     Parked {

@@ -1,0 +1,23 @@
+//! The adapters on real servers: one node each, and three where a cluster behaves in another way.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod rig;
+
+mod connection;
+mod permissions;
+mod topology;
+
+mod durability;
+
+mod feed;
+mod feed_failover;
+
+mod parking;
+mod timers;
+mod work;
+mod work_failover;

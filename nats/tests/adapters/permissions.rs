@@ -1,0 +1,120 @@
+//! What each adapter needs of a server that permits nothing else.
+
+use crate::rig::handmade::HandmadeServer;
+use crate::rig::{next, order_of, place, provision, shard};
+use ordertrace_domain::{
+    EventFeed, FeedItem, Parked, Parking, Sequence, TimerName, Timers, Timestamp, WorkItem,
+    WorkQueue,
+};
+use ordertrace_nats::{
+    ConnectOptions, Connection, Durability, JetStreamFeed, JetStreamParking, JetStreamTimers,
+    JetStreamWork, Topology, TopologyOptions,
+};
+
+/// An operator who may do everything, two roles that may do what they need, and one account that may ask all servers for
+/// their settings.
+const CONFIG: &str = r#"
+system_account: SYS
+accounts {
+  SYS { users: [ {user: sys, password: sys} ]
+        exports: [ {service: "$SYS.REQ.SERVER.PING.VARZ", response_type: stream} ] }
+  APP { jetstream: enabled
+        imports: [ {service: {account: SYS, subject: "$SYS.REQ.SERVER.PING.VARZ"}} ]
+        users: [
+          {user: operator, password: operator}
+          {user: saga, password: saga, permissions: {
+            publish: [
+              "$JS.API.STREAM.INFO.ORDERTRACE_EVENTS"
+              "$JS.API.CONSUMER.INFO.ORDERTRACE_EVENTS.*"
+              "$JS.API.CONSUMER.INFO.ORDERTRACE_TIMERS.*"
+              "$JS.API.CONSUMER.MSG.NEXT.ORDERTRACE_EVENTS.*"
+              "$JS.API.CONSUMER.MSG.NEXT.ORDERTRACE_TIMERS.*"
+              "$JS.ACK.ORDERTRACE_EVENTS.>", "$JS.ACK.*.*.ORDERTRACE_EVENTS.>"
+              "$JS.ACK.ORDERTRACE_TIMERS.>", "$JS.ACK.*.*.ORDERTRACE_TIMERS.>"
+              "ordertrace.timers.at.>", "ordertrace.dlq.>"
+            ]
+            subscribe: ["_INBOX_saga.>"] }}
+          {user: projections, password: projections, permissions: {
+            publish: [
+              "$JS.API.STREAM.INFO.ORDERTRACE_EVENTS"
+              "$JS.API.CONSUMER.CREATE.ORDERTRACE_EVENTS.*"
+              "$JS.API.CONSUMER.MSG.NEXT.ORDERTRACE_EVENTS.*"
+            ]
+            subscribe: ["_INBOX_projections.>"] }}
+        ] }
+}
+"#;
+
+async fn connect_as(server: &HandmadeServer, role: &str) -> Connection {
+    Connection::open(ConnectOptions::new([server.url(role)], role))
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn every_role_works_with_no_more_than_it_needs() {
+    let server = HandmadeServer::start(CONFIG).await;
+    let operator = connect_as(&server, "operator").await;
+    let incarnation = provision(&operator, TopologyOptions::SINGLE)
+        .await
+        .incarnation();
+    let shard = shard(13);
+    let (order, undone) = (order_of(shard), order_of(shard));
+    place(operator.jetstream(), order).await;
+
+    let saga = connect_as(&server, "saga").await;
+    let timers = JetStreamTimers::new(&saga);
+    let (past, future) = (Timestamp::from_micros(0), Timestamp::from_micros(i64::MAX));
+    timers
+        .schedule(undone, TimerName::PaymentCheck, future)
+        .await
+        .unwrap();
+    timers
+        .cancel(undone, TimerName::PaymentCheck)
+        .await
+        .unwrap();
+    timers
+        .schedule(order, TimerName::PaymentCheck, past)
+        .await
+        .unwrap();
+    let mut work = JetStreamWork::new(&saga, saga.watch(incarnation)).work(shard);
+    let mut kinds = Vec::new();
+    for _ in 0..2 {
+        let work = next(&mut work).await;
+        kinds.push(matches!(work.item, WorkItem::Timer(_)));
+        work.receipt.acknowledge().await.unwrap();
+    }
+    kinds.sort_unstable();
+    assert_eq!(kinds, [false, true]);
+    let pointer = Parked {
+        sequence: Sequence::new(1),
+        order_id: Some(order),
+        consumer: "saga".to_owned(),
+        reason: "no reason".to_owned(),
+        attempts: 1,
+    };
+    JetStreamParking::new(&saga).park(pointer).await.unwrap();
+
+    let projections = connect_as(&server, "projections").await;
+    let feed = JetStreamFeed::new(&projections, projections.watch(incarnation));
+    assert_eq!(feed.head().await.unwrap(), Sequence::new(1));
+    let item = next(&mut feed.follow(Sequence::START)).await;
+    assert!(matches!(item, FeedItem::Event(_)), "{item:?}");
+}
+
+#[tokio::test]
+async fn durability_is_asked_over_nats_where_that_is_permitted() {
+    let server = HandmadeServer::start(CONFIG).await;
+    let operator = connect_as(&server, "operator").await;
+    Topology::new(TopologyOptions::SINGLE)
+        .ensure(&operator)
+        .await
+        .unwrap();
+    assert_eq!(Durability::read(&operator, &[]).await, Durability::Always);
+    let saga = connect_as(&server, "saga").await;
+    let unasked = Durability::read(&saga, &[]).await;
+    assert!(
+        matches!(unasked, Durability::Unreadable { .. }),
+        "{unasked:?}"
+    );
+}

@@ -1,0 +1,148 @@
+//! The contract of the log, on real servers: each behaviour on a node of its own, and all of them on one cluster.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use ordertrace_domain::testing::{RunningClock, contract};
+use ordertrace_domain::{
+    Clock, EventFeed, EventLog, OrderId, Parked, Parking, Sequence, Timers, WorkQueue,
+    log_contract_tests,
+};
+use ordertrace_nats::managed::{Cluster, ManagedServer, StartOptions, SyncPolicy};
+use ordertrace_nats::subject::DLQ_STREAM;
+use ordertrace_nats::{
+    ConnectOptions, Connection, JetStreamFeed, JetStreamLog, JetStreamParking, JetStreamTimers,
+    JetStreamWork, StreamIdentity, Topology, TopologyOptions,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Whatever it is that runs; it ends with the test.
+struct JetStream<S> {
+    connection: Connection,
+    second: Connection,
+    identity: StreamIdentity,
+    log: Arc<JetStreamLog>,
+    second_log: Arc<JetStreamLog>,
+    clock: Arc<RunningClock>,
+    _servers: S,
+    _dir: TempDir,
+}
+
+async fn connect(urls: &[String]) -> Connection {
+    Connection::open(ConnectOptions::new(urls, "contract"))
+        .await
+        .unwrap()
+}
+
+impl<S> JetStream<S> {
+    async fn over(servers: S, urls: &[String], options: TopologyOptions, dir: TempDir) -> Self {
+        let (connection, second) = (connect(urls).await, connect(urls).await);
+        let provisioned = Topology::new(options).ensure(&connection).await.unwrap();
+        let identity = connection.watch(provisioned.incarnation);
+        Self {
+            log: Arc::new(JetStreamLog::open(&connection, identity.clone())),
+            second_log: Arc::new(JetStreamLog::open(&second, identity.clone())),
+            connection,
+            second,
+            identity,
+            clock: Arc::new(RunningClock::new()),
+            _servers: servers,
+            _dir: dir,
+        }
+    }
+}
+
+async fn one_node() -> JetStream<ManagedServer> {
+    let dir = tempfile::tempdir().unwrap();
+    let server = ManagedServer::start(StartOptions::new(dir.path()))
+        .await
+        .unwrap();
+    let urls = [server.client_url().to_owned()];
+    JetStream::over(server, &urls, TopologyOptions::SINGLE, dir).await
+}
+
+async fn three_nodes() -> JetStream<Cluster> {
+    let dir = tempfile::tempdir().unwrap();
+    let cluster = Cluster::start(dir.path(), SyncPolicy::ServerDefault)
+        .await
+        .unwrap();
+    let urls = cluster.urls();
+    JetStream::over(cluster, &urls, TopologyOptions::REPLICATED, dir).await
+}
+
+#[async_trait]
+impl<S: Send + Sync> contract::Harness for JetStream<S> {
+    fn log(&self) -> Arc<dyn EventLog> {
+        Arc::<JetStreamLog>::clone(&self.log)
+    }
+
+    fn second_log(&self) -> Arc<dyn EventLog> {
+        Arc::<JetStreamLog>::clone(&self.second_log)
+    }
+
+    fn feed(&self) -> Arc<dyn EventFeed> {
+        Arc::new(JetStreamFeed::new(&self.second, self.identity.clone()))
+    }
+
+    fn queue(&self) -> Arc<dyn WorkQueue> {
+        Arc::new(JetStreamWork::new(&self.second, self.identity.clone()))
+    }
+
+    fn timers(&self) -> Arc<dyn Timers> {
+        Arc::new(JetStreamTimers::new(&self.connection))
+    }
+
+    fn parking(&self) -> Arc<dyn Parking> {
+        Arc::new(JetStreamParking::new(&self.connection))
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::<RunningClock>::clone(&self.clock)
+    }
+
+    async fn parked(&self) -> Vec<Parked> {
+        let stream = self
+            .connection
+            .jetstream()
+            .get_stream(DLQ_STREAM)
+            .await
+            .unwrap();
+        let count = stream.cached_info().state.messages;
+        let config = async_nats::jetstream::consumer::pull::OrderedConfig::default();
+        let messages = stream
+            .create_consumer(config)
+            .await
+            .unwrap()
+            .messages()
+            .await
+            .unwrap();
+        let pointers = messages.take(usize::try_from(count).unwrap());
+        pointers
+            .map(|message| pointer(&message.unwrap().payload))
+            .collect()
+            .await
+    }
+}
+
+fn pointer(payload: &[u8]) -> Parked {
+    let pointer: Value = serde_json::from_slice(payload).unwrap();
+    let text = |name: &str| pointer[name].as_str().map(str::to_owned);
+    Parked {
+        sequence: Sequence::new(pointer["sequence"].as_u64().unwrap()),
+        order_id: text("order_id").map(|id| OrderId::parse(&id).unwrap()),
+        consumer: text("consumer").unwrap(),
+        reason: text("reason").unwrap(),
+        attempts: pointer["attempts"].as_u64().unwrap().try_into().unwrap(),
+    }
+}
+
+log_contract_tests!(one_node());
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_behaviours_hold_one_after_the_other_on_a_cluster() {
+    contract::check_all(&three_nodes().await).await;
+}
