@@ -48,7 +48,7 @@ impl StreamIdentity {
             tracing::error!(
                 stream.incarnation = %self.incarnation,
                 evidence,
-                "the event stream was re-created: nothing is read from it or appended to it any more"
+                "the event stream was deleted or re-created: nothing is read from it or appended to it any more"
             );
         }
     }

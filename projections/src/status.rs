@@ -30,7 +30,7 @@ impl ViewStatus {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Halt {
     /// The stream was deleted and created anew: the view is of another log. The next start sets it aside.
-    #[error("the event stream was re-created: the view is of another log")]
+    #[error("the event stream was deleted or re-created: the view is of another log")]
     Recreated,
     /// A message is missing: the log was tampered with or damaged, and an operator has to look at it.
     #[error("the log has a gap: expected a message at {expected}, the next one is at {found}")]

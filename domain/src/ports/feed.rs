@@ -53,7 +53,7 @@ impl FeedItem {
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
     /// See [`LogError::Recreated`].
-    #[error("the event stream was re-created: it is another log now")]
+    #[error("the event stream was deleted or re-created: it is another log now")]
     Recreated,
     /// Messages are gone that nothing of ours deletes: the log was tampered with or damaged.
     #[error("the log has a gap: expected a message at {expected}, the next one is at {found}")]

@@ -47,7 +47,7 @@ pub enum LogError {
     #[error("the history of the order is broken")]
     Broken(#[from] BrokenHistory),
     /// The stream was deleted and created anew: it is another log. The process must not go on with what it knows.
-    #[error("the event stream was re-created: it is another log now")]
+    #[error("the event stream was deleted or re-created: it is another log now")]
     Recreated,
 }
 
@@ -64,7 +64,7 @@ pub enum AppendError {
     #[error("the events were not stored")]
     NotStored(#[source] Cause),
     /// See [`LogError::Recreated`].
-    #[error("the event stream was re-created: it is another log now")]
+    #[error("the event stream was deleted or re-created: it is another log now")]
     Recreated,
 }
 

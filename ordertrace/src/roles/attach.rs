@@ -82,7 +82,7 @@ impl Attached {
         let identity = self.identity.clone();
         let check = move || {
             if identity.is_recreated() {
-                Err("the event stream was re-created: it is another log now".to_owned())
+                Err("the event stream was deleted or re-created: it is another log now".to_owned())
             } else if connection.is_connected() {
                 Ok(())
             } else {

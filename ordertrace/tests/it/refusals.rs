@@ -6,7 +6,7 @@ use ordertrace_nats::managed::{ManagedServer, StartOptions, SyncPolicy};
 use ordertrace_nats::{Topology, TopologyOptions, subject::EVENTS_STREAM};
 use reqwest::Method;
 
-use crate::harness::{Call, Dev, LogReader, PATIENCE, Program, Role, cash_order, wait_until};
+use crate::harness::{Call, Dev, LogReader, Program, Role, cash_order};
 
 /// Runs the program to its end, which has to be a failure, and gives what it said.
 async fn refused(args: &[&str]) -> String {
@@ -181,17 +181,17 @@ async fn what_no_route_takes_is_a_problem_too() {
 }
 
 #[tokio::test]
-async fn a_deleted_stream_is_noticed_and_nothing_is_taken_any_more() {
+async fn a_deleted_stream_ends_the_process() {
     let data = tempfile::tempdir().unwrap();
-    let dev = Dev::start(data.path(), &[]).await;
+    let mut dev = Dev::start(data.path(), &[]).await;
     dev.api.place(cash_order()).await;
     let reader = LogReader::of_server(&dev.nats()).await;
     let jetstream = reader.connection.jetstream();
     jetstream.delete_stream(EVENTS_STREAM).await.unwrap();
 
-    let refused = dev.api.post("/orders", cash_order()).await.expect(503);
-    assert_eq!(refused.header("content-type"), "application/problem+json");
-    not_ready(&dev).await;
+    let ended = dev.program.ended().await;
+    assert_eq!(ended.code(), Some(1));
+    assert_says(&dev.program.stderr(), &["error: ", "was deleted"]);
 }
 
 #[tokio::test]
@@ -218,13 +218,4 @@ async fn a_stream_that_was_created_anew_ends_the_process_and_the_next_start_work
     assert_says(&dev.program.stderr(), &["set aside"]);
     let order = dev.api.place(cash_order()).await;
     dev.api.trace_at(&order, "payment_requested").await;
-}
-
-/// Waits until the process says that it is not ready.
-async fn not_ready(dev: &Dev) {
-    wait_until("/readyz says no", PATIENCE, async || {
-        let answer = dev.api.get("/readyz").await;
-        (answer.status == 503).then_some(())
-    })
-    .await;
 }
