@@ -49,15 +49,11 @@ pub(crate) struct DevArgs {
     #[command(flatten)]
     pub(crate) hosts: HostArgs,
     #[command(flatten)]
-    pub(crate) nats: NatsArgs,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    #[command(flatten)]
     pub(crate) commands: CommandArgs,
     #[command(flatten)]
     pub(crate) saga: SagaArgs,
     #[command(flatten)]
-    pub(crate) logs: LogArgs,
+    pub(crate) process: ProcessArgs,
 }
 
 /// Settings of `command-api`.
@@ -74,13 +70,9 @@ pub(crate) struct CommandApiArgs {
     #[command(flatten)]
     pub(crate) exposure: ExposureArgs,
     #[command(flatten)]
-    pub(crate) nats: NatsArgs,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    #[command(flatten)]
     pub(crate) commands: CommandArgs,
     #[command(flatten)]
-    pub(crate) logs: LogArgs,
+    pub(crate) process: ProcessArgs,
 }
 
 /// Settings of `saga`.
@@ -97,13 +89,9 @@ pub(crate) struct SagaRoleArgs {
     #[command(flatten)]
     pub(crate) exposure: ExposureArgs,
     #[command(flatten)]
-    pub(crate) nats: NatsArgs,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    #[command(flatten)]
     pub(crate) saga: SagaArgs,
     #[command(flatten)]
-    pub(crate) logs: LogArgs,
+    pub(crate) process: ProcessArgs,
 }
 
 /// Settings of `projections`.
@@ -122,6 +110,13 @@ pub(crate) struct ProjectionsArgs {
     pub(crate) views_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) exposure: ExposureArgs,
+    #[command(flatten)]
+    pub(crate) process: ProcessArgs,
+}
+
+/// What every role has to know.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProcessArgs {
     #[command(flatten)]
     pub(crate) nats: NatsArgs,
     #[command(flatten)]

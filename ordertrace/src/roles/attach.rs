@@ -10,7 +10,7 @@ use ordertrace_nats::{
 };
 
 use crate::{
-    cli::{DataArgs, NatsArgs},
+    cli::{NatsArgs, ProcessArgs},
     clock::SystemClock,
     server::Check,
 };
@@ -23,15 +23,12 @@ pub(super) struct Attached {
 }
 
 /// Connects to the servers that are named, or to those of a running `dev` on the same data folder.
-pub(super) async fn attach(
-    nats: &NatsArgs,
-    data: &DataArgs,
-    role: &str,
-) -> anyhow::Result<Attached> {
+pub(super) async fn attach(process: &ProcessArgs, role: &str) -> anyhow::Result<Attached> {
+    let nats = &process.nats;
     let (urls, monitor_urls) = match nats.url() {
         Some(url) => (url.to_owned(), nats.monitor_urls()),
         None => {
-            let endpoint = running_dev(&data.data_dir)?;
+            let endpoint = running_dev(&process.data.data_dir)?;
             (endpoint.client_url, vec![endpoint.monitor_url])
         }
     };

@@ -11,11 +11,11 @@ use crate::{
 
 /// Runs the role until it is told to stop.
 pub(crate) async fn run(args: CommandApiArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.logs)?;
+    telemetry::init(&args.process.logs)?;
     check_exposure(args.listen, args.exposure.insecure_no_auth)?;
     let listener = Listener::bind(args.listen)?;
     let shutdown = shutdown::on_signal()?;
-    let attaching = attach(&args.nats, &args.data, "command-api");
+    let attaching = attach(&args.process, "command-api");
     let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
         return Ok(());
     };

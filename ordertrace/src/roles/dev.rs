@@ -18,7 +18,7 @@ use crate::{
 
 /// Runs everything until it is told to stop.
 pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.logs)?;
+    telemetry::init(&args.process.logs)?;
     if !args.listen.ip().is_loopback() {
         bail!(
             "dev is open to everybody who can reach it, so it listens on this machine only: {} is no loopback address",
@@ -43,12 +43,12 @@ async fn serve(
     nats: &Nats,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let attaching = attach_to(&nats.url, &nats.monitor_urls, &args.nats, "dev");
+    let attaching = attach_to(&nats.url, &nats.monitor_urls, &args.process.nats, "dev");
     let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
         return Ok(());
     };
-    let saga = saga::saga(&attached, &args.saga, &args.data.data_dir)?;
-    let views = Views::open_in(&attached, &args.data.data_dir).await?;
+    let saga = saga::saga(&attached, &args.saga, &args.process.data.data_dir)?;
+    let views = Views::open_in(&attached, &args.process.data.data_dir).await?;
     let health = Health::new(vec![attached.check(), views.check()], shutdown.clone());
     let routes = index()
         .merge(command_api::routes(&attached, &args.commands))
@@ -81,14 +81,14 @@ struct Nats {
 impl Nats {
     /// `None` when the process was told to stop meanwhile.
     async fn start(args: &DevArgs, shutdown: &CancellationToken) -> anyhow::Result<Option<Self>> {
-        if let Some(url) = args.nats.url() {
+        if let Some(url) = args.process.nats.url() {
             return Ok(Some(Self {
                 url: url.to_owned(),
-                monitor_urls: args.nats.monitor_urls(),
+                monitor_urls: args.process.nats.monitor_urls(),
                 server: None,
             }));
         }
-        let starting = ManagedServer::start(StartOptions::new(&args.data.data_dir));
+        let starting = ManagedServer::start(StartOptions::new(&args.process.data.data_dir));
         let Some(server) = unless_stopped(shutdown, starting).await? else {
             return Ok(None);
         };

@@ -21,17 +21,17 @@ const VIEWS_FOLDER: &str = "views";
 
 /// Runs the role until it is told to stop.
 pub(crate) async fn run(args: ProjectionsArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.logs)?;
+    telemetry::init(&args.process.logs)?;
     check_exposure(args.listen, args.exposure.insecure_no_auth)?;
     let listener = Listener::bind(args.listen)?;
     let shutdown = shutdown::on_signal()?;
-    let attaching = attach(&args.nats, &args.data, "projections");
+    let attaching = attach(&args.process, "projections");
     let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
         return Ok(());
     };
     let folder = args
         .views_dir
-        .unwrap_or_else(|| args.data.data_dir.join(VIEWS_FOLDER));
+        .unwrap_or_else(|| args.process.data.data_dir.join(VIEWS_FOLDER));
     let views = Views::open(&attached, folder).await?;
     let checks = vec![attached.check(), views.check()];
     let health = Health::new(checks, shutdown.clone());

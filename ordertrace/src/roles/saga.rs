@@ -19,15 +19,15 @@ const PROVIDER_JOURNAL: &str = "simulated-payments.journal";
 
 /// Runs the role until it is told to stop.
 pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.logs)?;
+    telemetry::init(&args.process.logs)?;
     check_exposure(args.listen, args.exposure.insecure_no_auth)?;
     let listener = Listener::bind(args.listen)?;
     let shutdown = shutdown::on_signal()?;
-    let attaching = attach(&args.nats, &args.data, "saga");
+    let attaching = attach(&args.process, "saga");
     let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
         return Ok(());
     };
-    let saga = saga(&attached, &args.saga, &args.data.data_dir)?;
+    let saga = saga(&attached, &args.saga, &args.process.data.data_dir)?;
     let health = Health::new(vec![attached.check()], shutdown.clone());
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("saga", listener.addr());
