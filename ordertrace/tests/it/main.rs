@@ -13,6 +13,7 @@ mod cli;
 mod crash;
 #[cfg(test)]
 mod dependencies;
+#[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod nats_outage;
