@@ -82,10 +82,17 @@ pub(super) fn order_elsewhere(order: OrderId) -> OrderId {
         .expect("the ids go on until one is of another shard")
 }
 
+/// An id of the shard with this number.
+fn order_on(shard: u8) -> OrderId {
+    let mut ids = std::iter::repeat_with(fixtures::order_id);
+    ids.find(|order| Shard::of(*order).number() == shard)
+        .expect("the ids go on until one is of the shard")
+}
+
 /// Also when another shard's event lies before it.
 pub async fn a_shard_hands_out_its_own_orders_only(harness: &dyn Harness) {
     let log = harness.log();
-    let order = fixtures::order_id();
+    let order = order_on(1);
     let elsewhere = order_elsewhere(order);
     new_order_as(&*log, elsewhere).await;
     let placed = new_order_as(&*log, order).await;
@@ -99,10 +106,11 @@ pub async fn a_shard_hands_out_its_own_orders_only(harness: &dyn Harness) {
     acknowledge(work).await;
 }
 
-/// Those of one decision, too.
+/// Those of one decision, too. On a shard that no behaviour before it has worked on: what a worker leaves behind comes
+/// again later, and then out of its order.
 pub async fn an_orders_events_are_handed_out_in_their_order(harness: &dyn Harness) {
     let log = harness.log();
-    let placed = new_order(&*log).await;
+    let placed = new_order_as(&*log, order_on(0)).await;
     let order = appended(&*log, &placed, vec![some_event(1), some_event(2)]).await;
     let mut worker = Worker::on(harness, order.order_id());
     for stored in order.events() {
