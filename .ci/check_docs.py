@@ -20,7 +20,8 @@ import time
 ANSWER_SECS_MAX = 20
 START_SECS_MAX = 120
 KINDS = [
-    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
+    # Ids made of time and chance (UUIDv7); those that follow from a key (UUIDv5) have to be right.
+    (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
     (r"\b[0-9a-f]{15,16}-\d+\b", "<position>"),
     (r"\b[0-9a-f]{64}\b", "<hash>"),

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use ordertrace_domain::{CommandRequest, ExecuteError, Order, OrderId, Outcome};
+use ordertrace_domain::{CommandRequest, ExecuteError, LogError, Order, OrderId, Outcome};
 use ordertrace_http::{POSITION_HEADER, Problem, ProblemKind};
 use serde::Serialize;
 
@@ -52,13 +52,20 @@ impl CommandApi {
     }
 }
 
+/// An outage is told once, by the connection, not by every command that is refused meanwhile.
 fn log(request: &CommandRequest, error: &ExecuteError) {
-    tracing::error!(
-        order.id = %request.order_id,
-        command.id = %request.command_id,
-        error = chain(error),
-        "a command failed"
-    );
+    let (order, command, error_chain) = (request.order_id, request.command_id, chain(error));
+    match error {
+        ExecuteError::Log(LogError::Unavailable(_)) | ExecuteError::NotStored(_) => {
+            tracing::debug!(order.id = %order, command.id = %command, error = error_chain, "a command was refused");
+        }
+        ExecuteError::OutcomeUnknown(_) | ExecuteError::Contended => {
+            tracing::warn!(order.id = %order, command.id = %command, error = error_chain, "a command failed");
+        }
+        ExecuteError::Log(LogError::Broken(_) | LogError::Recreated) | ExecuteError::OrderFull => {
+            tracing::error!(order.id = %order, command.id = %command, error = error_chain, "a command failed");
+        }
+    }
 }
 
 /// An error with its causes, outermost first. A transparent error has the same words as its source: said once.

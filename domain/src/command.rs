@@ -20,7 +20,8 @@ impl Command {
     /// SHA-256 of the command's canonical form: its MessagePack with named fields, `{"PlaceOrder": {…}}`.
     ///
     /// It stands in every event, and a repeat years later is compared with it, so a command's form is as frozen as an
-    /// event's: golden tests hold it.
+    /// event's: golden tests hold it. A field that is added later is optional and left out when it is not given, so
+    /// that every earlier command keeps its hash.
     pub fn hash(&self) -> CommandHash {
         #[expect(
             clippy::expect_used,

@@ -8,7 +8,9 @@ use crate::{
     order, payment,
 };
 
-/// The events that a command leads to, given what the order has come to; none when all it asks for is so already.
+/// The events that a command leads to, given what the order has come to; none when all it asks for is so already, and
+/// will be so for ever: a command without events leaves no trace by which a repeat of it could be told, so it must never
+/// have an effect later.
 ///
 /// # Errors
 /// A [`Rejection`] when the business says no.

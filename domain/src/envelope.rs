@@ -1,10 +1,12 @@
 //! The envelope: an event with all that the log says of it, and its bytes.
 //!
 //! Invariant: the whole envelope is the payload, so that one hash covers it. The bytes are MessagePack maps with named
-//! fields in the order of [`Envelope`]; `docs/events.md` describes them for readers in other languages. A payload is
-//! hashed as it was stored, never as it would be encoded again.
+//! fields in the order of [`Envelope::encode`]; `docs/events.md` describes them for readers in other languages. A payload
+//! with a key too many, too few, twice or elsewhere is none. It is hashed as it was stored, never as it would be encoded
+//! again.
 
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use rmp_serde::decode::ReadReader;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Actor, CommandHash, CommandId, CorrelationId, Event, EventId, Hash, OrderId, Timestamp,
@@ -46,7 +48,7 @@ pub struct Envelope {
 /// was written by somebody else.
 pub const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
 
-/// How deep a payload's maps and arrays may nest: data within lines within the envelope needs four.
+/// How deep the maps and arrays of one field may nest: a line within the lines within `data` needs three.
 const DEPTH_MAX: usize = 16;
 
 /// A stored payload that can't be read. The order it belongs to waits for an operator; all others go on.
@@ -102,25 +104,6 @@ struct Written<'a> {
     data: &'a Event,
 }
 
-#[derive(Deserialize)]
-struct Read {
-    event_id: EventId,
-    order_id: OrderId,
-    version: Version,
-    r#type: String,
-    schema: u16,
-    occurred_at: Timestamp,
-    command_id: CommandId,
-    command_hash: CommandHash,
-    causation_id: Option<EventId>,
-    correlation_id: CorrelationId,
-    traceparent: Option<TraceParent>,
-    actor: Actor,
-    prev_hash: Hash,
-    #[expect(dead_code, reason = "the data is read apart, once its type is known")]
-    data: IgnoredAny,
-}
-
 impl Envelope {
     /// The payload: the bytes that are stored and hashed.
     pub fn encode(&self) -> Vec<u8> {
@@ -156,25 +139,120 @@ impl Envelope {
         if payload.len() > PAYLOAD_BYTES_MAX {
             return Err(DecodeError::TooLong(payload.len()));
         }
-        let read: Read = read_whole(payload)?;
+        let mut fields = Fields::of(payload);
+        fields.begin_map(FIELDS)?;
+        let event_id = fields.read("event_id")?;
+        let order_id = fields.read("order_id")?;
+        let version = fields.read("version")?;
+        let name: String = fields.read("type")?;
+        let schema = fields.read("schema")?;
         Ok(Self {
-            event: read_event(&read.r#type, read.schema, payload)?,
-            event_id: read.event_id,
-            order_id: read.order_id,
-            version: read.version,
-            occurred_at: read.occurred_at,
-            command_id: read.command_id,
-            command_hash: read.command_hash,
-            causation_id: read.causation_id,
-            correlation_id: read.correlation_id,
-            traceparent: read.traceparent,
-            actor: read.actor,
-            prev_hash: read.prev_hash,
+            event_id,
+            order_id,
+            version,
+            // The fields of a struct expression are evaluated in the order in which they are written.
+            occurred_at: fields.read("occurred_at")?,
+            command_id: fields.read("command_id")?,
+            command_hash: fields.read("command_hash")?,
+            causation_id: fields.read("causation_id")?,
+            correlation_id: fields.read("correlation_id")?,
+            traceparent: fields.read("traceparent")?,
+            actor: fields.read_actor()?,
+            prev_hash: fields.read("prev_hash")?,
+            event: fields.read_event(&name, schema)?,
         })
     }
 }
 
-fn read_event(name: &str, schema: u16, payload: &[u8]) -> Result<Event, DecodeError> {
+/// How many fields an envelope has.
+const FIELDS: u8 = 14;
+/// How many fields an actor has.
+const ACTOR_FIELDS: u8 = 2;
+/// The first byte of a map of up to 15 entries, less their number (MessagePack's `fixmap`).
+const SHORT_MAP: u8 = 0x80;
+/// The first byte of a text of up to 31 bytes, less their number (MessagePack's `fixstr`).
+const SHORT_TEXT: usize = 0xa0;
+
+/// A payload, read from its first byte to its last. Its keys are compared with the bytes in which ours are written, so
+/// the check costs next to nothing when a view is rebuilt.
+struct Fields<'a> {
+    reader: rmp_serde::Deserializer<ReadReader<&'a [u8]>>,
+}
+
+impl<'a> Fields<'a> {
+    fn of(payload: &'a [u8]) -> Self {
+        let mut reader = rmp_serde::Deserializer::new(payload);
+        reader.set_max_depth(DEPTH_MAX);
+        Self { reader }
+    }
+
+    fn begin_map(&mut self, fields: u8) -> Result<(), DecodeError> {
+        let rest = self.reader.get_mut();
+        *rest = rest
+            .strip_prefix(&[SHORT_MAP | fields])
+            .ok_or_else(|| DecodeError::Malformed(format!("not a map of {fields}")))?;
+        Ok(())
+    }
+
+    fn key(&mut self, name: &str) -> Result<(), DecodeError> {
+        let rest = self.reader.get_mut();
+        *rest = rest
+            .split_first()
+            .filter(|(mark, _)| usize::from(**mark) == SHORT_TEXT | name.len())
+            .and_then(|(_, text)| text.strip_prefix(name.as_bytes()))
+            .ok_or_else(|| DecodeError::Malformed(format!("no {name} in its place")))?;
+        Ok(())
+    }
+
+    fn value<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
+        T::deserialize(&mut self.reader).map_err(|error| DecodeError::Malformed(error.to_string()))
+    }
+
+    fn read<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, DecodeError> {
+        self.key(name)?;
+        self.value()
+    }
+
+    fn read_actor(&mut self) -> Result<Actor, DecodeError> {
+        self.key("actor")?;
+        self.begin_map(ACTOR_FIELDS)?;
+        Ok(Actor {
+            kind: self.read("kind")?,
+            id: self.read("id")?,
+        })
+    }
+
+    /// Reads the last field, `data`, as that of an event of this name.
+    fn read_event(mut self, name: &str, schema: u16) -> Result<Event, DecodeError> {
+        self.key("data")?;
+        read_event(name, schema, Data(self))
+    }
+}
+
+/// The fields up to the data have been read.
+struct Data<'a>(Fields<'a>);
+
+impl ReadData for Data<'_> {
+    type Error = DecodeError;
+
+    /// Reads a map that takes up all the bytes that are left.
+    fn read<T: DeserializeOwned>(mut self) -> Result<T, DecodeError> {
+        let malformed = |what: &str| Err(DecodeError::Malformed(what.to_owned()));
+        if !matches!(
+            self.0.reader.get_ref().first(),
+            Some(0x80..=0x8f | 0xde | 0xdf)
+        ) {
+            return malformed("data is not a map");
+        }
+        let value = self.0.value()?;
+        if !self.0.reader.get_ref().is_empty() {
+            return malformed("trailing bytes");
+        }
+        Ok(value)
+    }
+}
+
+fn read_event(name: &str, schema: u16, data: Data<'_>) -> Result<Event, DecodeError> {
     let known = Event::types()
         .find(|known| known.name == name)
         .ok_or_else(|| DecodeError::UnknownType(name.to_owned()))?;
@@ -186,47 +264,18 @@ fn read_event(name: &str, schema: u16, payload: &[u8]) -> Result<Event, DecodeEr
                 known: known.schema,
             });
         }
-        schema if schema == known.schema => Event::read(name, Payload(payload)),
+        schema if schema == known.schema => Event::read(name, data),
         schema => {
-            let DataOnly { data } = read_whole(payload)?;
-            let lifted =
-                lift(UPCASTERS, known, schema, data).map_err(|error| DecodeError::Upcast {
+            let lifted = lift(UPCASTERS, known, schema, data.read()?).map_err(|error| {
+                DecodeError::Upcast {
                     name: name.to_owned(),
                     error,
-                })?;
+                }
+            })?;
             Event::read(name, Lifted(lifted))
         }
     };
     event.unwrap_or_else(|| Err(DecodeError::UnknownType(name.to_owned())))
-}
-
-/// Reads one value that takes up all the bytes.
-fn read_whole<T: serde::de::DeserializeOwned>(payload: &[u8]) -> Result<T, DecodeError> {
-    let malformed = |error: rmp_serde::decode::Error| DecodeError::Malformed(error.to_string());
-    let mut rest = payload;
-    let mut reader = rmp_serde::Deserializer::new(&mut rest);
-    reader.set_max_depth(DEPTH_MAX);
-    let value = T::deserialize(&mut reader).map_err(malformed)?;
-    if rest.is_empty() {
-        Ok(value)
-    } else {
-        Err(DecodeError::Malformed("trailing bytes".to_owned()))
-    }
-}
-
-#[derive(Deserialize)]
-struct DataOnly<T> {
-    data: T,
-}
-
-struct Payload<'a>(&'a [u8]);
-
-impl ReadData for Payload<'_> {
-    type Error = DecodeError;
-
-    fn read<T: serde::de::DeserializeOwned>(self) -> Result<T, DecodeError> {
-        read_whole(self.0).map(|DataOnly { data }| data)
-    }
 }
 
 struct Lifted(rmpv::Value);
@@ -234,7 +283,7 @@ struct Lifted(rmpv::Value);
 impl ReadData for Lifted {
     type Error = DecodeError;
 
-    fn read<T: serde::de::DeserializeOwned>(self) -> Result<T, DecodeError> {
+    fn read<T: DeserializeOwned>(self) -> Result<T, DecodeError> {
         rmpv::ext::from_value(self.0).map_err(|error| DecodeError::Malformed(error.to_string()))
     }
 }

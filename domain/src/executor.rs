@@ -146,7 +146,8 @@ impl Executor {
     ) -> Result<Result<Outcome, Refusal>, ExecuteError> {
         let command_hash = request.command.hash();
         let (mut history, mut freshness) = self.first_look(request).await?;
-        for _ in 0..DECISIONS_MAX {
+        let mut decisions = 0;
+        loop {
             let current = match judge(&history, request, command_hash) {
                 Verdict::Repeat(until) => return Ok(Ok(self.outcome(until, true))),
                 Verdict::Reused => return Ok(Err(Refusal::CommandReused)),
@@ -159,7 +160,11 @@ impl Executor {
                 Verdict::Nothing | Verdict::Refused(_) => {
                     self.log.load(request.order_id, Freshness::Current).await?
                 }
+                Verdict::Events(_) if decisions == DECISIONS_MAX => {
+                    return Err(ExecuteError::Contended);
+                }
                 Verdict::Events(events) => {
+                    decisions += 1;
                     let drafts = self.drafts(&history, request, command_hash, events)?;
                     match self.append(&history, drafts, request).await? {
                         Appended::Stored(after) => return Ok(Ok(self.outcome(after, false))),
@@ -170,7 +175,6 @@ impl Executor {
             history = current;
             freshness = Freshness::Current;
         }
-        Err(ExecuteError::Contended)
     }
 
     async fn append(
@@ -181,9 +185,12 @@ impl Executor {
     ) -> Result<Appended, ExecuteError> {
         match self.log.append(base, drafts).await {
             Ok(after) => Ok(Appended::Stored(after)),
+            // It may be our own earlier try that the append ran into: without a look at the order nobody knows.
             Err(AppendError::Conflict) => {
-                let current = self.log.load(request.order_id, Freshness::Current).await?;
-                Ok(Appended::MovedOn(current))
+                let current = self.log.load(request.order_id, Freshness::Current).await;
+                current
+                    .map(Appended::MovedOn)
+                    .map_err(|error| ExecuteError::OutcomeUnknown(error.into()))
             }
             Err(AppendError::OutcomeUnknown(cause)) => self.read_back(base, request, cause).await,
             Err(AppendError::NotStored(cause)) => Err(ExecuteError::NotStored(cause)),

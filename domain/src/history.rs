@@ -1,13 +1,13 @@
 //! The history of one order: its events as they stand in the log, checked as they come.
 //!
 //! Invariant: a [`History`] is a prefix of one order's events: dense versions from 1, each linked to the payload before
-//! it, the first and only the first an `OrderPlaced`. An event that does not fit is refused, never skipped.
+//! it, the first and only the first an `OrderPlaced`, each under its own id. An event that does not fit is refused, never skipped.
 
 use std::sync::Arc;
 
 use crate::{
-    CommandHash, CommandId, DecodeError, Envelope, Event, Hash, OrderEvent, OrderId, OrderState,
-    Sequence, Version, fold,
+    CommandHash, CommandId, DecodeError, Envelope, Event, EventId, Hash, OrderEvent, OrderId,
+    OrderState, Sequence, Version, fold,
 };
 
 /// An event as it is stored.
@@ -82,6 +82,12 @@ pub enum BrokenHistory {
         /// Where it stands.
         sequence: Sequence,
     },
+    /// The event's id is not the one that follows from its command and its version.
+    #[error("the event at {sequence} has an id that is not its own")]
+    ForeignEventId {
+        /// Where it stands.
+        sequence: Sequence,
+    },
 }
 
 impl BrokenHistory {
@@ -93,8 +99,63 @@ impl BrokenHistory {
             | Self::HeaderMismatch { sequence }
             | Self::WrongVersion { sequence, .. }
             | Self::BrokenLink { sequence }
-            | Self::OutOfPlace { sequence } => *sequence,
+            | Self::OutOfPlace { sequence }
+            | Self::ForeignEventId { sequence } => *sequence,
         }
+    }
+}
+
+/// How far an order has come: all that an event is compared with to tell whether it follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Whose events they are.
+    pub order_id: OrderId,
+    /// How many there are.
+    pub version: Version,
+    /// SHA-256 of the last one's payload; [`Hash::ZERO`] if there is none.
+    pub hash: Hash,
+}
+
+impl Head {
+    /// Of an order that has no events.
+    pub const fn none(order_id: OrderId) -> Self {
+        Self {
+            order_id,
+            version: Version::NONE,
+            hash: Hash::ZERO,
+        }
+    }
+
+    /// Checks that an event is the one after the last. Where it stands in the stream is for the caller to judge.
+    ///
+    /// # Errors
+    /// [`BrokenHistory`] says what does not fit.
+    pub fn check_follows(&self, event: &StoredEvent) -> Result<(), BrokenHistory> {
+        let sequence = event.sequence;
+        let envelope = &event.envelope;
+        let (found, expected) = (envelope.version, self.version.next());
+        if envelope.order_id != self.order_id {
+            let found = envelope.order_id;
+            return Err(BrokenHistory::ForeignOrder { sequence, found });
+        }
+        if found != expected {
+            return Err(BrokenHistory::WrongVersion {
+                sequence,
+                expected,
+                found,
+            });
+        }
+        if envelope.prev_hash != self.hash {
+            return Err(BrokenHistory::BrokenLink { sequence });
+        }
+        let is_placed = matches!(envelope.event, Event::Order(OrderEvent::OrderPlaced(_)));
+        if is_placed != (self.version == Version::NONE) {
+            return Err(BrokenHistory::OutOfPlace { sequence });
+        }
+        if envelope.event_id != EventId::derive(envelope.command_id, envelope.version) {
+            return Err(BrokenHistory::ForeignEventId { sequence });
+        }
+        Ok(())
     }
 }
 
@@ -127,10 +188,21 @@ impl History {
             self.last_sequence = sequence;
             return Ok(());
         }
-        self.check(&event)?;
+        self.head().check_follows(&event)?;
+        if sequence <= self.last_sequence {
+            return Err(BrokenHistory::BrokenLink { sequence });
+        }
         self.last_sequence = sequence;
         self.events.push(event);
         Ok(())
+    }
+
+    fn head(&self) -> Head {
+        Head {
+            order_id: self.order_id,
+            version: self.version(),
+            hash: self.head_hash(),
+        }
     }
 
     fn holds(&self, event: &StoredEvent) -> bool {
@@ -138,32 +210,6 @@ impl History {
         let index = index.and_then(|index| usize::try_from(index).ok());
         let same_version = index.and_then(|index| self.events.get(index));
         same_version.is_some_and(|held| held.hash == event.hash)
-    }
-
-    fn check(&self, event: &StoredEvent) -> Result<(), BrokenHistory> {
-        let sequence = event.sequence;
-        let envelope = &event.envelope;
-        let is_placed = matches!(envelope.event, Event::Order(OrderEvent::OrderPlaced(_)));
-        if envelope.order_id != self.order_id {
-            return Err(BrokenHistory::ForeignOrder {
-                sequence,
-                found: envelope.order_id,
-            });
-        }
-        if envelope.version != self.version().next() {
-            return Err(BrokenHistory::WrongVersion {
-                sequence,
-                expected: self.version().next(),
-                found: envelope.version,
-            });
-        }
-        if envelope.prev_hash != self.head_hash() || sequence <= self.last_sequence() {
-            return Err(BrokenHistory::BrokenLink { sequence });
-        }
-        if is_placed != self.events.is_empty() {
-            return Err(BrokenHistory::OutOfPlace { sequence });
-        }
-        Ok(())
     }
 
     /// Whose history it is.

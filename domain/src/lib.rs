@@ -44,7 +44,7 @@ pub use envelope::{DecodeError, Envelope, PAYLOAD_BYTES_MAX};
 pub use event::{Event, EventType};
 pub use executor::{CommandRequest, ExecuteError, Executor, Outcome, Refusal};
 pub use hash::Hash;
-pub use history::{BrokenHistory, History, StoredEvent};
+pub use history::{BrokenHistory, Head, History, StoredEvent};
 pub use id::{CommandId, CorrelationId, EventId, InvalidId, OrderId};
 pub use idempotency::{
     IdempotencyKey, InvalidKey, KEY_CHARS_MAX, RequestIdentity, saga_command_id,

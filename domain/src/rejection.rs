@@ -62,12 +62,18 @@ pub enum Rejection {
     /// Declined, expired, voided or refunded.
     #[error("the payment is closed")]
     PaymentClosed,
+    /// The money is on its way back.
+    #[error("the refund was already requested")]
+    RefundAlreadyRequested,
     /// Nobody asked for the money back.
     #[error("no refund was requested")]
     RefundNotRequested,
     /// The goods are not ready.
     #[error("the delivery was not prepared yet")]
     DeliveryNotPrepared,
+    /// The goods are on the way.
+    #[error("the delivery was already started")]
+    DeliveryAlreadyStarted,
     /// The goods are not on the way.
     #[error("the delivery was not started")]
     DeliveryNotStarted,

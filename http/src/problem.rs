@@ -51,6 +51,8 @@ problem_kinds! {
     InvalidRequest = BAD_REQUEST, "invalid-request", "The request is not valid";
     /// The `Host` header names another server: a page elsewhere may be behind it.
     WrongHost = MISDIRECTED_REQUEST, "wrong-host", "The request is meant for another host";
+    /// A page of another site sent the request.
+    CrossSite = FORBIDDEN, "cross-site", "The request comes from another site";
     /// There is no such resource.
     NotFound = NOT_FOUND, "not-found", "Not found";
     /// The resource has no such method.

@@ -92,7 +92,8 @@ all_rejections! {
     OrderNotFound OrderAlreadyPlaced OrderBeingCancelled OrderAlreadyCancelled OrderAlreadyRejected
     OrderAlreadyCompleted CancellationNotRequested PaymentNotSettled DeliveryNotSettled PaymentNotRefused
     PaymentNotRequested PaymentNotByCard PaymentNotSubmitted PaymentHeldByProvider ProviderReferenceMismatch
-    PaymentAlreadyApproved PaymentNotApproved PaymentClosed RefundNotRequested DeliveryNotPrepared DeliveryNotStarted
+    PaymentAlreadyApproved PaymentNotApproved PaymentClosed RefundAlreadyRequested RefundNotRequested
+    DeliveryNotPrepared DeliveryAlreadyStarted DeliveryNotStarted
     NotDelivered AlreadyDelivered DeliveryAlreadyCancelled DeliveryAttemptsExhausted
 }
 

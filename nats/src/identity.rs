@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ordertrace_domain::Incarnation;
+use tokio::sync::watch;
 
 /// The stream that this process was started on; clones share what is found out about it.
 #[derive(Debug, Clone)]
 pub struct StreamIdentity {
     incarnation: Incarnation,
-    recreated: Arc<AtomicBool>,
+    recreated: Arc<watch::Sender<bool>>,
+    silent: Arc<AtomicBool>,
 }
 
 impl StreamIdentity {
@@ -20,7 +22,8 @@ impl StreamIdentity {
     pub fn new(incarnation: Incarnation) -> Self {
         Self {
             incarnation,
-            recreated: Arc::new(AtomicBool::new(false)),
+            recreated: Arc::new(watch::Sender::new(false)),
+            silent: Arc::new(AtomicBool::new(false)),
         }
     }
 
@@ -31,7 +34,22 @@ impl StreamIdentity {
 
     /// Whether the stream was found to be another one since.
     pub fn is_recreated(&self) -> bool {
-        self.recreated.load(Ordering::Acquire)
+        *self.recreated.borrow()
+    }
+
+    /// Whether the server did not answer when it was last asked about the stream.
+    pub fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_silent(&self, is_silent: bool) {
+        self.silent.store(is_silent, Ordering::Relaxed);
+    }
+
+    /// Waits until the stream is found to be another one, if it ever is.
+    pub async fn recreated(&self) {
+        // The sender is ours, so the wait ends by the news only.
+        let _ = self.recreated.subscribe().wait_for(|gone| *gone).await;
     }
 
     /// Compares with the incarnation that the server shows now; another one is remembered. Says whether it is the same.
@@ -44,7 +62,7 @@ impl StreamIdentity {
 
     /// Remembers that the stream is another one, and logs it the first time.
     pub fn mark_recreated(&self, evidence: &str) {
-        if !self.recreated.swap(true, Ordering::AcqRel) {
+        if !self.recreated.send_replace(true) {
             tracing::error!(
                 stream.incarnation = %self.incarnation,
                 evidence,

@@ -5,8 +5,8 @@
 //! commits the change does.
 
 use ordertrace_domain::{
-    BrokenHistory, Event, FeedItem, OrderEvent, OrderId, OrderState, RecordedEvent,
-    UnreadableEvent, evolve,
+    BrokenHistory, Event, FeedItem, Head, OrderId, OrderState, RecordedEvent, UnreadableEvent,
+    evolve,
 };
 
 use crate::{Listing, Quarantine, QuarantineReason, Record, Row, row::Fingerprints};
@@ -56,7 +56,8 @@ pub fn apply(record: Option<&Record>, item: &FeedItem) -> Change {
     if row.is_some_and(|row| row.has_applied(&recorded.event)) {
         return Change::Nothing;
     }
-    match check_follows(row, recorded) {
+    let head = head(row, recorded.event.envelope.order_id);
+    match head.check_follows(&recorded.event) {
         Ok(()) => advance(row, recorded),
         Err(cause) => quarantine(row, cause),
     }
@@ -75,37 +76,25 @@ fn apply_unreadable(row: Option<&Row>, unreadable: &UnreadableEvent) -> Change {
     }
 }
 
-/// The rules of a [`ordertrace_domain::History`], on a row in the place of the events.
-fn check_follows(row: Option<&Row>, recorded: &RecordedEvent) -> Result<(), BrokenHistory> {
-    let sequence = recorded.event.sequence;
-    let envelope = &recorded.event.envelope;
-    let (version, head_hash) = row.map_or_else(Default::default, |row| {
-        (row.order.version, Some(row.head_hash))
-    });
-    if envelope.version != version.next() {
-        return Err(BrokenHistory::WrongVersion {
-            sequence,
-            expected: version.next(),
-            found: envelope.version,
-        });
-    }
-    if envelope.prev_hash != head_hash.unwrap_or(ordertrace_domain::Hash::ZERO) {
-        return Err(BrokenHistory::BrokenLink { sequence });
-    }
-    let is_placed = matches!(envelope.event, Event::Order(OrderEvent::OrderPlaced(_)));
-    if is_placed == row.is_some() {
-        return Err(BrokenHistory::OutOfPlace { sequence });
-    }
-    Ok(())
+/// How far the order has come: its row, under its id, stands in the place of its events.
+fn head(row: Option<&Row>, order_id: OrderId) -> Head {
+    row.map_or_else(
+        || Head::none(order_id),
+        |row| Head {
+            order_id,
+            version: row.order.version,
+            hash: row.head_hash,
+        },
+    )
 }
 
 fn quarantine(row: Option<&Row>, cause: BrokenHistory) -> Change {
     let reason = match cause {
         BrokenHistory::Unreadable { .. } => QuarantineReason::Unreadable,
         BrokenHistory::WrongVersion { .. } => QuarantineReason::WrongVersion,
-        BrokenHistory::ForeignOrder { .. } | BrokenHistory::HeaderMismatch { .. } => {
-            QuarantineReason::Contradictory
-        }
+        BrokenHistory::ForeignOrder { .. }
+        | BrokenHistory::HeaderMismatch { .. }
+        | BrokenHistory::ForeignEventId { .. } => QuarantineReason::Contradictory,
         BrokenHistory::BrokenLink { .. } => QuarantineReason::BrokenLink,
         BrokenHistory::OutOfPlace { .. } => QuarantineReason::OutOfPlace,
     };

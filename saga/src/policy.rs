@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ordertrace_domain::Attempt;
+use ordertrace_domain::{Attempt, Version};
 
 /// The terms of fulfilment. What an order was promised is written into its events; a changed policy is for what comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,16 +19,21 @@ pub struct Policy {
     pub payment_submit_delay: Duration,
     /// How long to wait before the provider is asked again how a payment ended; doubled each time.
     pub payment_check_delay: Duration,
-    /// How often the provider is asked before the order is listed as stuck.
+    /// How often the provider is asked before the order is listed as stuck; one that is being cancelled goes on asking.
     pub payment_checks_max: Attempt,
     /// How long to wait before a refund is tried again; doubled each time.
     pub refund_retry_delay: Duration,
-    /// How often a refund is tried before the order is listed as stuck.
+    /// How often a refund is tried before the order is listed as stuck; it goes on being tried.
     pub refund_attempts_max: Attempt,
 }
 
 /// Doubled delays grow no longer than this, so that an order is never more than ten minutes behind its provider.
 const DELAY_MAX: Duration = Duration::from_mins(10);
+
+/// Up to this version an order that is being undone tries on, however often it has failed: at two events every ten minutes
+/// that is well over two days. The versions from here to the last are left for an operator to end it by.
+const TRIED_ON_BELOW: Version = Version::new(800);
+const _: () = assert!(TRIED_ON_BELOW.get() < Version::MAX.get());
 
 impl Default for Policy {
     fn default() -> Self {
@@ -56,6 +61,12 @@ impl Policy {
     pub(crate) fn refund_retry_wait(&self, refund: Attempt) -> Duration {
         doubled(self.refund_retry_delay, refund)
     }
+}
+
+/// Whether the saga tries on by itself though it has tried as often as the policy says: nobody asks for a cancellation
+/// twice, nor for his money.
+pub(crate) fn is_tried_on(version: Version) -> bool {
+    version < TRIED_ON_BELOW
 }
 
 fn doubled(delay: Duration, attempt: Attempt) -> Duration {

@@ -1,10 +1,14 @@
-//! Orders that can't go on by themselves: listed, never silent.
+//! Orders that nothing is known to help but an operator: listed, never silent.
+//!
+//! Invariant: an order that the saga no longer tries is listed. One whose cancellation or refund has failed as often as
+//! the policy says is listed as well, though it is tried on: somebody's money is at stake, and a provider that fails for
+//! an hour may fail for ever. It leaves the list by itself if a later try succeeds.
 
 use ordertrace_domain::{OrderState, Payment, Version};
 
 use crate::Policy;
 
-/// Why an order does not go on by itself. It needs an operator, who looks and then resumes it.
+/// Why an order may not go on by itself. It needs an operator, who looks and then resumes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StuckReason {
     /// The provider did not say how the payment ended, as often as it was asked.
@@ -15,7 +19,7 @@ pub enum StuckReason {
     TooManyEvents,
 }
 
-/// Whether an order is stuck: nothing is due, no timer is set, and it has not ended.
+/// Whether an order is stuck: it has not ended, and what is due was tried as often as it should ever take.
 pub fn stuck(state: &OrderState, policy: &Policy) -> Option<StuckReason> {
     let order = state.order()?;
     if order.phase.has_ended() {

@@ -44,7 +44,8 @@ fn start(order: &Order) -> Decision {
     let attempt = match order.delivery {
         Delivery::NotPrepared => return Err(Rejection::DeliveryNotPrepared),
         Delivery::Prepared { .. } => Attempt::FIRST,
-        Delivery::Started { .. } => return Ok(vec![]),
+        // Not a no-op: a repeat of this command, sent late, would begin the next attempt.
+        Delivery::Started { .. } => return Err(Rejection::DeliveryAlreadyStarted),
         Delivery::Failed {
             attempt,
             attempts_max,

@@ -13,7 +13,8 @@ pub(super) fn request(order: &Order) -> Decision {
     let attempt = match &order.payment {
         Payment::Approved { .. } => Attempt::FIRST,
         Payment::RefundFailed { refund, .. } => refund.next(),
-        Payment::RefundRequested { .. } => return Ok(vec![]),
+        // Not a no-op: a repeat of this command, sent late, would begin the next attempt.
+        Payment::RefundRequested { .. } => return Err(Rejection::RefundAlreadyRequested),
         Payment::NotRequested
         | Payment::Requested { .. }
         | Payment::Submitted { .. }

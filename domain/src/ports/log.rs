@@ -63,7 +63,7 @@ pub enum AppendError {
     /// Certainly not stored: refused, or never sent.
     #[error("the events were not stored")]
     NotStored(#[source] Cause),
-    /// See [`LogError::Recreated`].
+    /// See [`LogError::Recreated`]. Nothing was stored.
     #[error("the event stream was deleted or re-created: it is another log now")]
     Recreated,
 }

@@ -38,7 +38,9 @@ fn goods_go_out_once_an_attempt() {
     given(prepared(cash()))
         .when(start_delivery())
         .then([delivery_started(1)]);
-    given(started(cash())).when(start_delivery()).then_nothing();
+    given(started(cash()))
+        .when(start_delivery())
+        .then_rejected(Rejection::DeliveryAlreadyStarted);
 }
 
 #[test]

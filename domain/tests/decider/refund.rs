@@ -73,7 +73,7 @@ fn a_refund_under_way_is_not_begun_again() {
     given(approved(cash()))
         .and([withdrawn(), refund_requested(1)])
         .when(request_refund())
-        .then_nothing();
+        .then_rejected(Rejection::RefundAlreadyRequested);
 }
 
 #[test]

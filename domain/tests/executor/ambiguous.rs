@@ -47,6 +47,16 @@ async fn events_that_are_not_there_may_still_be_on_their_way() {
 }
 
 #[tokio::test]
+async fn a_conflict_that_nobody_can_look_into_may_be_our_own_earlier_try() {
+    let shop = Shop::with(histories::placed(cash())).await;
+    let request = shop.request(place_order(cash()));
+    shop.log.fail_next_append(AppendFault::Conflict);
+    shop.log.unavailable(true);
+    let answer = shop.try_execute(&request).await;
+    assert!(matches!(answer, Err(ExecuteError::OutcomeUnknown(_))));
+}
+
+#[tokio::test]
 async fn events_that_can_never_land_are_decided_anew() {
     let shop = Shop::with(histories::started(cash())).await;
     let seen = shop.version().await;

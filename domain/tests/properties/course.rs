@@ -5,8 +5,8 @@ use ordertrace_domain::{
     testing::{
         fixtures::commands::{
             approve_payment, cancel_delivery, cancel_order, complete_delivery, complete_order,
-            confirm_refund, prepare_delivery, reject_order, request_cancellation, request_payment,
-            request_refund, start_delivery, submit_payment, void_payment,
+            confirm_refund, one_of_each, prepare_delivery, reject_order, request_cancellation,
+            request_payment, request_refund, start_delivery, submit_payment, void_payment,
         },
         strategies::{command, course},
     },
@@ -81,6 +81,21 @@ fn ways_to_end(order: &Order) -> Vec<Command> {
 }
 
 proptest! {
+    /// A command without events leaves nothing by which its repeat could be told, so the repeat must be as harmless.
+    #[test]
+    fn what_has_no_effect_once_never_has_one_later(course in course()) {
+        let events = course.events();
+        for command in one_of_each() {
+            let mut had_no_effect = false;
+            for end in 1..=events.len() {
+                let decision = decide(&fold(&events[..end]), &command);
+                let has_effect = decision.as_ref().is_ok_and(|events| !events.is_empty());
+                prop_assert!(!(had_no_effect && has_effect), "{command:?} after {:?}", &events[..end]);
+                had_no_effect |= decision.is_ok() && !has_effect;
+            }
+        }
+    }
+
     #[test]
     fn a_state_and_what_happened_since_make_the_state_of_all(course in course()) {
         let events = course.events();

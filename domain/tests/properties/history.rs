@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ordertrace_domain::{
-    BrokenHistory, Event, Hash, History, OrderId, Sequence, StoredEvent, Version, fold,
+    BrokenHistory, Event, EventId, Hash, History, OrderId, Sequence, StoredEvent, Version, fold,
     testing::{
         fixtures::{self, drafts, order_id},
         strategies::course,
@@ -79,6 +79,13 @@ fn misfits(next: &StoredEvent) -> Vec<(Arc<StoredEvent>, BrokenHistory)> {
         (
             changed(next, |event| event.envelope.event = out_of_place),
             BrokenHistory::OutOfPlace { sequence },
+        ),
+        (
+            changed(next, |event| {
+                let command = event.envelope.command_id;
+                event.envelope.event_id = EventId::derive(command, version.next());
+            }),
+            BrokenHistory::ForeignEventId { sequence },
         ),
     ]
 }

@@ -7,4 +7,5 @@
 
 mod course;
 mod history;
+mod keys;
 mod payload;

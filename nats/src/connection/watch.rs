@@ -46,6 +46,7 @@ pub(super) async fn watch(context: Context, mut link: Link, identity: StreamIden
             sleep(ASK_AGAIN_AFTER).await;
             found = check(&context, &identity).await;
         }
+        identity.set_silent(matches!(found, Found::Unknown));
         if matches!(found, Found::Gone) {
             identity.mark_recreated("it was deleted");
             return;

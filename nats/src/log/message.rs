@@ -17,6 +17,8 @@ use crate::subject::{EVENTS_STREAM, events_of};
 pub(crate) const TYPE: &str = "Ordertrace-Type";
 /// The header that repeats the number of the event's schema.
 pub(crate) const SCHEMA: &str = "Ordertrace-Schema";
+/// The header by which an expectation is one of other subjects. We never write it.
+const EXPECTED_OF_SUBJECT: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
 
 /// A message to be published.
 #[derive(Debug, Clone)]
@@ -73,6 +75,17 @@ impl StoredMessage {
         self.sequence == event.sequence && Hash::of(&self.payload) == event.hash
     }
 
+    /// Whether the order had no message between `sequence` and this one: the server stores a message with an expectation
+    /// only if it holds. `false` if the message can't tell.
+    pub(super) fn is_next_after(&self, sequence: Sequence) -> bool {
+        let expected = NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
+        says_once(
+            &self.headers,
+            expected.as_ref(),
+            &sequence.get().to_string(),
+        ) && self.headers.get(EXPECTED_OF_SUBJECT).is_none()
+    }
+
     /// The event in it.
     pub(super) fn read(&self) -> Result<StoredEvent, BrokenHistory> {
         let sequence = self.sequence;
@@ -86,16 +99,20 @@ impl StoredMessage {
     }
 }
 
-/// Whether a stored message's headers say what its payload says.
+/// Whether a stored message's headers say what its payload says, each of them once.
 pub(crate) fn headers_agree(headers: &HeaderMap, event: &StoredEvent, payload: &[u8]) -> bool {
-    let header = |name: &str| headers.get(name).map(|value| value.as_str());
     let Ok(written) = rmp_serde::from_slice::<Written<'_>>(payload) else {
         return false;
     };
-    headers.get(NATS_MESSAGE_ID).map(|value| value.as_str())
-        == Some(event.envelope.event_id.to_string().as_str())
-        && header(TYPE) == Some(written.r#type)
-        && header(SCHEMA) == Some(written.schema.to_string().as_str())
+    let id = event.envelope.event_id.to_string();
+    says_once(headers, NATS_MESSAGE_ID.as_ref(), &id)
+        && says_once(headers, TYPE, written.r#type)
+        && says_once(headers, SCHEMA, &written.schema.to_string())
+}
+
+fn says_once(headers: &HeaderMap, name: &str, text: &str) -> bool {
+    let mut values = headers.get_all(name).map(|value| value.as_str());
+    values.next() == Some(text) && values.next().is_none()
 }
 
 /// What a payload says of its type. An envelope that was read has been lifted to the newest schema, so it can't tell.
@@ -123,4 +140,86 @@ fn seed(draft: &Draft) -> u64 {
     let id = draft.envelope.event_id.as_bytes();
     id.iter()
         .fold(0, |seed: u64, byte| seed.rotate_left(8) ^ u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use ordertrace_domain::testing::fixtures::{self, drafts, events};
+
+    use super::*;
+
+    const HEADERS: [&str; 3] = ["Nats-Msg-Id", TYPE, SCHEMA];
+
+    fn is_read(change: impl FnOnce(&mut HeaderMap)) -> bool {
+        let empty = History::empty(fixtures::order_id());
+        let placed = drafts(&empty, vec![events::order_placed(fixtures::cash())]).remove(0);
+        let Message {
+            mut headers,
+            payload,
+        } = message(&placed);
+        change(&mut headers);
+        let sequence = Sequence::new(1);
+        let read = StoredMessage {
+            sequence,
+            headers,
+            payload,
+        }
+        .read();
+        match read {
+            Ok(_) => true,
+            Err(error) => {
+                assert_eq!(error, BrokenHistory::HeaderMismatch { sequence });
+                false
+            }
+        }
+    }
+
+    fn is_next_after(sequence: u64, headers: &[(&str, &str)]) -> bool {
+        let mut expectation = HeaderMap::new();
+        for (name, value) in headers {
+            expectation.append(*name, *value);
+        }
+        let message = StoredMessage {
+            sequence: Sequence::new(9),
+            headers: expectation,
+            payload: Bytes::new(),
+        };
+        message.is_next_after(Sequence::new(sequence))
+    }
+
+    #[test]
+    fn only_its_expectation_tells_what_a_message_came_after() {
+        let expected = ("Nats-Expected-Last-Subject-Sequence", "7");
+        let of_another = ("Nats-Expected-Last-Subject-Sequence-Subject", "another");
+        let another = ("Nats-Expected-Last-Subject-Sequence", "6");
+        assert!(is_next_after(7, &[expected]));
+        assert!(!is_next_after(6, &[expected]));
+        assert!(!is_next_after(8, &[]));
+        assert!(!is_next_after(7, &[expected, another]));
+        assert!(!is_next_after(6, &[expected, another]));
+        assert!(!is_next_after(7, &[expected, of_another]));
+    }
+
+    #[test]
+    fn a_message_is_read_with_whatever_headers_beside_its_own() {
+        assert!(is_read(|_| {}));
+        assert!(is_read(|headers| headers.append("Nats-Sequence", "7")));
+    }
+
+    #[test]
+    fn each_header_is_there_once() {
+        for name in HEADERS {
+            let once = |headers: &HeaderMap| headers.get(name).unwrap().clone();
+            assert!(!is_read(|headers| headers.append(name, once(headers))));
+            assert!(!is_read(|headers| headers.append(name, "another")));
+            assert!(!is_read(|headers| headers.insert(name, "another")));
+            let bare = |headers: &mut HeaderMap| {
+                let others = HEADERS.into_iter().filter(|other| *other != name);
+                *headers = others
+                    .map(|other| (other.parse().unwrap(), headers.get(other).unwrap().clone()))
+                    .collect();
+            };
+            assert!(!is_read(bare));
+        }
+    }
 }

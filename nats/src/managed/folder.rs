@@ -59,6 +59,10 @@ impl ServerFolder {
         self.run().join("pid")
     }
 
+    pub(super) fn last_ports(&self) -> PathBuf {
+        self.root.join("last-ports")
+    }
+
     pub(super) fn endpoint(&self) -> PathBuf {
         self.root.join("endpoint.json")
     }

@@ -20,6 +20,7 @@ mod health;
 mod launch;
 mod lock;
 mod node;
+mod ports;
 mod pypi;
 mod server;
 mod supervise;

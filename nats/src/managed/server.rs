@@ -82,10 +82,11 @@ impl ManagedServer {
             binary: find(&options.environment).await?,
             sync: options.sync,
             routes: None,
-            ports: Ports::default(),
+            ports: Ports::last(&folder),
             monitoring: Monitoring::new()?,
         };
         let (process, address) = node.start(START_READY_MAX).await?;
+        node.ports.note(&folder);
         tracing::info!(nats.url = address.client_url, nats.version = %node.binary.version, "nats-server runs");
 
         let (state_sender, state) = watch::channel(ServerState::Restarting);

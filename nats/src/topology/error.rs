@@ -2,6 +2,7 @@
 
 use super::Difference;
 use crate::api::ApiError;
+use crate::subject::{DLQ_STREAM, EVENTS_STREAM, TIMERS_STREAM};
 
 /// Why a process can't work on what is there.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +10,13 @@ pub enum TopologyError {
     /// What is there differs from what is declared. Nothing was changed: an operator decides which of the two is right.
     #[error("what is on the NATS server is not what this program needs; nothing was changed{}", listed(.0))]
     Drift(Vec<Difference>),
+    /// The log is gone, though the streams that belong to it are there: it was deleted or lost. A new one in its place
+    /// would look as if there had never been an order.
+    #[error(
+        "the event stream {EVENTS_STREAM} is gone, though {TIMERS_STREAM} is there: it was deleted or lost. Restore it; or, \
+         to begin anew with no orders, delete {TIMERS_STREAM} and {DLQ_STREAM} as well"
+    )]
+    LogLost,
     /// Something is not there, and this role does not make it: start the role that does first, or let an operator do it.
     #[error("missing on the NATS server{}", listed(.0))]
     Missing(Vec<String>),

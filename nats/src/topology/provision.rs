@@ -17,6 +17,7 @@ use super::{ConsumerSpec, Difference, StreamSpec, Topology, TopologyError};
 use crate::Connection;
 use crate::api::{ApiError, ask_until};
 use crate::facts::StreamFacts;
+use crate::subject::{EVENTS_STREAM, TIMERS_STREAM};
 
 /// A cluster that has only just started elects its leaders within a few seconds; a loaded machine takes longer.
 const BUDGET: Duration = Duration::from_secs(60);
@@ -37,10 +38,14 @@ impl Topology {
     /// Makes what is missing and checks the rest; for roles that may.
     ///
     /// # Errors
-    /// See [`TopologyError`]. After a [`TopologyError::Drift`] nothing was made or changed.
+    /// See [`TopologyError`]. After [`TopologyError::Drift`] and [`TopologyError::LogLost`] nothing was made or changed.
     pub async fn ensure(&self, connection: &Connection) -> Result<Provisioned, TopologyError> {
         let look = Look::at(connection.jetstream());
         let missing = look.compare(&self.objects()).await?;
+        let is_missing = |stream| missing.iter().any(|object| object.is_stream(stream));
+        if is_missing(EVENTS_STREAM) && !is_missing(TIMERS_STREAM) {
+            return Err(TopologyError::LogLost);
+        }
         for object in &missing {
             look.make(object).await?;
         }
@@ -115,6 +120,10 @@ impl Object {
             absent: ErrorCode::CONSUMER_NOT_FOUND,
             exists: CONSUMER_EXISTS,
         }
+    }
+
+    fn is_stream(&self, name: &str) -> bool {
+        self.info == format!("STREAM.INFO.{name}")
     }
 
     fn differences(&self, answer: &Value) -> Result<Vec<Difference>, TopologyError> {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use futures::StreamExt;
 use ordertrace_domain::{EventFeed, FeedError, LogError, Sequence};
 use ordertrace_nats::managed::{Cluster, SyncPolicy};
-use ordertrace_nats::subject::EVENTS_STREAM;
+use ordertrace_nats::subject::{EVENTS_STREAM, TIMERS_STREAM};
 use ordertrace_nats::{JetStreamFeed, TopologyOptions};
 
 use crate::rig::items::{assert_gives, place_many};
@@ -64,11 +64,9 @@ async fn a_stream_that_was_created_anew_ends_every_reader() {
     assert_gives(&mut items, 1, &orders).await;
 
     let other = rig.connect().await;
-    other
-        .jetstream()
-        .delete_stream(EVENTS_STREAM)
-        .await
-        .unwrap();
+    for stream in [EVENTS_STREAM, TIMERS_STREAM] {
+        other.jetstream().delete_stream(stream).await.unwrap();
+    }
     let anew = provision(&other, TopologyOptions::SINGLE).await;
     place_many(&other, 5).await;
     assert_ne!(anew.incarnation(), identity.incarnation());
@@ -87,11 +85,9 @@ async fn a_stream_that_was_created_anew_is_noticed_after_a_reconnect_by_who_read
     let rig = Rig::bare().await;
     let (connection, identity) = rig.ready().await;
     let other = rig.connect().await;
-    other
-        .jetstream()
-        .delete_stream(EVENTS_STREAM)
-        .await
-        .unwrap();
+    for stream in [EVENTS_STREAM, TIMERS_STREAM] {
+        other.jetstream().delete_stream(stream).await.unwrap();
+    }
     provision(&other, TopologyOptions::SINGLE).await;
     rig.kill_and_wait().await;
     eventually("the notice", || async {

@@ -9,7 +9,7 @@ use crate::rig::{Rig, connect, kill_9, next_result, order_of, place, provision, 
 use futures::StreamExt;
 use ordertrace_domain::{FeedError, WorkQueue};
 use ordertrace_nats::managed::{Cluster, SyncPolicy};
-use ordertrace_nats::subject::EVENTS_STREAM;
+use ordertrace_nats::subject::{EVENTS_STREAM, TIMERS_STREAM};
 use ordertrace_nats::{JetStreamWork, TopologyOptions};
 
 #[tokio::test]
@@ -97,11 +97,9 @@ async fn a_stream_that_was_created_anew_ends_the_work() {
     place(connection.jetstream(), order).await;
     assert_eq!(next_done(&mut work).await, order);
     let other = rig.connect().await;
-    other
-        .jetstream()
-        .delete_stream(EVENTS_STREAM)
-        .await
-        .unwrap();
+    for stream in [EVENTS_STREAM, TIMERS_STREAM] {
+        other.jetstream().delete_stream(stream).await.unwrap();
+    }
     provision(&other, TopologyOptions::SINGLE).await;
     place(other.jetstream(), order_of(shard)).await;
     let ended = next_result(&mut work).await.map(|work| work.item);

@@ -62,19 +62,22 @@ async fn a_message_says_in_its_headers_what_its_payload_says() {
 async fn a_known_id_with_another_body_is_never_taken_for_stored() {
     let node = node().await;
     let log = node.log().await;
-    let known = placed(&log).await.events()[0].envelope.event_id;
+    let known = placed(&log).await.events()[0].envelope.clone();
+    let renamed = |draft: &Draft| {
+        let mut envelope = draft.envelope.clone();
+        (envelope.event_id, envelope.command_id) = (known.event_id, known.command_id);
+        Draft::new(envelope)
+    };
 
-    let (base, mut alone) = placing();
-    alone[0].envelope.event_id = known;
-    let alone = vec![Draft::new(alone.remove(0).envelope)];
+    let (base, alone) = placing();
+    let alone = vec![renamed(&alone[0])];
     let answer = bounded(log.append(&base, alone)).await;
     assert!(matches!(answer, Err(AppendError::Conflict)), "{answer:?}");
     let read = load(&log, base.order_id(), Freshness::Current).await;
     assert_eq!(read.version(), Version::NONE);
 
-    let (base, mut first) = placing();
-    first[0].envelope.event_id = known;
-    let first = Draft::new(first.remove(0).envelope);
+    let (base, first) = placing();
+    let first = renamed(&first[0]);
     let mut second = drafts(
         &base,
         vec![events::order_placed(fixtures::cash()), some_event()],

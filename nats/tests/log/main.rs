@@ -11,4 +11,5 @@ mod cluster;
 mod group_commit;
 mod outages;
 mod reads;
+mod repeats;
 mod support;

@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use async_nats::HeaderMap;
 use async_nats::jetstream;
+use async_nats::jetstream::publish::PublishAck;
 use futures::StreamExt;
 use ordertrace_domain::testing::fixtures::{self, drafts, events};
-use ordertrace_domain::{AppendError, Draft, Event, EventLog, Freshness, History, OrderId};
+use ordertrace_domain::{
+    AppendError, Draft, Envelope, Event, EventLog, Freshness, History, OrderId, Version,
+};
 use ordertrace_nats::managed::{ManagedServer, StartOptions};
-use ordertrace_nats::subject::EVENTS_STREAM;
+use ordertrace_nats::subject::{EVENTS_STREAM, events_of};
 use ordertrace_nats::{
     ConnectOptions, Connection, JetStreamLog, StreamIdentity, Topology, TopologyOptions,
 };
@@ -110,6 +113,42 @@ pub(crate) async fn appended(log: &JetStreamLog, base: &History, events: Vec<Eve
         .await
         .unwrap()
 }
+
+/// An order with as many events as there may be.
+pub(crate) async fn longest(log: &JetStreamLog) -> History {
+    let mut history = placed(log).await;
+    for count in [333, 333, 333] {
+        history = appended(log, &history, vec![some_event(); count]).await;
+    }
+    assert_eq!(history.version(), Version::MAX);
+    history
+}
+
+/// Stores a message as somebody does who is not this program.
+pub(crate) async fn publish(
+    connection: &Connection,
+    order: OrderId,
+    headers: HeaderMap,
+    payload: Vec<u8>,
+) -> PublishAck {
+    let published =
+        connection
+            .jetstream()
+            .publish_with_headers(events_of(order), headers, payload.into());
+    published.await.unwrap().await.unwrap()
+}
+
+/// The headers that belong to an event.
+pub(crate) fn headers_of(envelope: &Envelope) -> HeaderMap {
+    let event_type = envelope.event.event_type();
+    let mut headers = HeaderMap::new();
+    headers.insert("Nats-Msg-Id", envelope.event_id.to_string());
+    headers.insert("Ordertrace-Type", event_type.name);
+    headers.insert("Ordertrace-Schema", event_type.schema.to_string());
+    headers
+}
+
+pub(crate) const EITHER: [Freshness; 2] = [Freshness::MayBeStale, Freshness::Current];
 
 pub(crate) async fn load(log: &JetStreamLog, order: OrderId, freshness: Freshness) -> History {
     bounded(log.load(order, freshness)).await.unwrap()

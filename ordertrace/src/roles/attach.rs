@@ -3,12 +3,14 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
-use ordertrace_domain::Executor;
+use ordertrace_domain::{Executor, LogError};
 use ordertrace_nats::{
     ConnectOptions, Connection, Durability, JetStreamLog, StreamIdentity, Topology,
     TopologyOptions, ensure_durable, managed::Endpoint,
 };
+use tokio_util::sync::CancellationToken;
 
+use super::Parts;
 use crate::{
     cli::{NatsArgs, ProcessArgs},
     clock::SystemClock,
@@ -51,6 +53,7 @@ pub(super) async fn attach_to(
     nats: &NatsArgs,
     role: &str,
 ) -> anyhow::Result<Attached> {
+    tracing::debug!(nats.urls = urls, "connecting to NATS");
     let urls = urls.split(',').map(str::trim);
     let connection = Connection::open(ConnectOptions::new(urls, role)).await?;
     let topology = Topology::new(TopologyOptions {
@@ -73,6 +76,17 @@ pub(super) async fn attach_to(
 }
 
 impl Attached {
+    /// Ends the process when the log turns out to be another one: what it knows is of a log that is gone.
+    pub(super) fn watch(&self, parts: &mut Parts, shutdown: CancellationToken) {
+        let identity = self.identity.clone();
+        parts.start("the log", async move {
+            tokio::select! {
+                () = shutdown.cancelled() => Ok(()),
+                () = identity.recreated() => Err(LogError::Recreated),
+            }
+        });
+    }
+
     /// Whether the log can be used now.
     pub(super) fn check(&self) -> (&'static str, Check) {
         let connection = self.connection.clone();
@@ -80,10 +94,12 @@ impl Attached {
         let check = move || {
             if identity.is_recreated() {
                 Err("the event stream was deleted or re-created: it is another log now".to_owned())
-            } else if connection.is_connected() {
-                Ok(())
-            } else {
+            } else if !connection.is_connected() {
                 Err("not connected to NATS".to_owned())
+            } else if identity.is_silent() {
+                Err("NATS does not answer".to_owned())
+            } else {
+                Ok(())
             }
         };
         ("log", Arc::new(check))

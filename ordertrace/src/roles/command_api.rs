@@ -24,6 +24,7 @@ pub(crate) async fn run(args: CommandApiArgs) -> anyhow::Result<()> {
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("command-api", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
+    attached.watch(&mut parts, shutdown.clone());
     parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
     let result = parts.run().await;
     attached.connection.drain().await;

@@ -57,6 +57,7 @@ async fn serve(
     greet(listener.addr(), nats);
     let hosts = Hosts::local_and(&args.hosts.allowed);
     let mut parts = Parts::new(shutdown.clone());
+    attached.watch(&mut parts, shutdown.clone());
     views.start(&mut parts, shutdown.clone());
     parts.start("the saga", saga.run(shutdown.clone()));
     parts.start(

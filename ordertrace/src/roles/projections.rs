@@ -39,6 +39,7 @@ pub(crate) async fn run(args: ProjectionsArgs) -> anyhow::Result<()> {
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("projections", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
+    attached.watch(&mut parts, shutdown.clone());
     views.start(&mut parts, shutdown.clone());
     parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
     let result = parts.run().await;

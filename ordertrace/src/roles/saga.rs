@@ -32,6 +32,7 @@ pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("saga", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
+    attached.watch(&mut parts, shutdown.clone());
     parts.start("the saga", saga.run(shutdown.clone()));
     parts.start(
         "the HTTP server",

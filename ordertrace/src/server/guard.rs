@@ -1,6 +1,7 @@
-//! What stands before every route: a request id, a bound on time, the check of `Host`, problems in one form.
+//! What stands before every route: a request id, a bound on time, the check of where a request is meant for and where it
+//! comes from, problems in one form.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Router,
@@ -16,7 +17,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::cli::HostArgs;
+use super::hosts::Hosts;
 
 /// How long a request may take. Reads of the log give up after 10 s, an append after 16 s; a command needs a read, an
 /// append and a read at the most, and has its own answer by then. A slow body is refused long before.
@@ -24,53 +25,27 @@ const REQUEST_MAX: Duration = Duration::from_secs(40);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The host names that requests may be meant for; `None` takes any.
-#[derive(Debug, Clone)]
-pub(crate) struct Hosts(Option<Arc<[String]>>);
-
-impl Hosts {
-    /// This machine's own names, and some more. An open API on loopback must not be reachable by a web page whose name
-    /// was pointed at this machine (DNS rebinding).
-    pub(crate) fn local_and(more: &[String]) -> Self {
-        let local = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
-        let all: Vec<String> = local.into_iter().chain(more.iter().cloned()).collect();
-        Self(Some(all.into()))
-    }
-
-    /// Any name: for a server that a proxy stands before.
-    pub(crate) const fn any() -> Self {
-        Self(None)
-    }
-
-    fn admit(&self, authority: Option<&Authority>) -> bool {
-        match (&self.0, authority) {
-            (None, _) => true,
-            (Some(allowed), Some(authority)) => allowed
-                .iter()
-                .any(|host| host.eq_ignore_ascii_case(authority.host())),
-            (Some(_), None) => false,
-        }
-    }
-}
-
-/// On loopback the API is open, so it answers to known names only; elsewhere it stands behind something that has names.
-pub(crate) fn hosts_for(addr: SocketAddr, args: &HostArgs) -> Hosts {
-    if addr.ip().is_loopback() || !args.allowed.is_empty() {
-        Hosts::local_and(&args.allowed)
-    } else {
-        Hosts::any()
-    }
-}
-
 /// Puts the guards before a role's routes.
 pub(crate) fn guarded(routes: Router, hosts: Hosts) -> Router {
     with_fallbacks(routes)
         .layer(middleware::from_fn(bounded))
+        .layer(middleware::from_fn_with_state(hosts.clone(), check_origin))
         .layer(middleware::from_fn_with_state(hosts, check_host))
         .layer(CatchPanicLayer::custom(|_| internal()))
-        .layer(TraceLayer::new_for_http().on_failure(()))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(request_span)
+                .on_failure(()),
+        )
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+}
+
+/// Whatever is logged while a request is handled carries its id, which the answer shows as well.
+fn request_span(request: &Request) -> tracing::Span {
+    let id = request.headers().get(REQUEST_ID);
+    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), request.id = id)
 }
 
 fn internal() -> Response {
@@ -103,6 +78,17 @@ async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next) ->
     .into_response()
 }
 
+async fn check_origin(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    if hosts.admit_change(request.method(), request.headers()) {
+        return next.run(request).await;
+    }
+    Problem::new(
+        ProblemKind::CrossSite,
+        "a page of another site sent this; only this server's own pages and programs may change something here",
+    )
+    .into_response()
+}
+
 /// The host that the request is meant for: of its target if that is absolute, else of its one `Host` header.
 fn authority(request: &Request) -> Option<Authority> {
     let of_target = Uri::authority(request.uri()).cloned();
@@ -113,30 +99,4 @@ fn authority(request: &Request) -> Option<Authority> {
             _ => None,
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case("localhost:8088", true)]
-    #[case("LOCALHOST", true)]
-    #[case("127.0.0.1:8088", true)]
-    #[case("[::1]:8088", true)]
-    #[case("shop.example", true)]
-    #[case("evil.example:8088", false)]
-    #[case("localhost.evil.example", false)]
-    #[case("127.0.0.1.nip.io", false)]
-    fn only_known_hosts_are_answered(#[case] host: &str, #[case] is_admitted: bool) {
-        let hosts = Hosts::local_and(&["shop.example".to_owned()]);
-        assert_eq!(hosts.admit(host.parse().ok().as_ref()), is_admitted);
-    }
-
-    #[test]
-    fn a_request_without_a_host_is_not_answered() {
-        assert!(!Hosts::local_and(&[]).admit(None));
-        assert!(Hosts::any().admit(None));
-    }
 }

@@ -12,9 +12,13 @@ use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 use tokio_util::sync::CancellationToken;
 
-use super::guard::{Hosts, guarded};
+use super::{
+    connections::{CONNECTIONS_MAX, at_most},
+    guard::guarded,
+    hosts::Hosts,
+};
 
-/// How long a client may take to send a request's head.
+/// How long a client may take to send a request's head, from its connection or its last answer on.
 const HEAD_MAX: Duration = Duration::from_secs(10);
 
 /// How long a shutdown waits for answers under way.
@@ -53,7 +57,10 @@ impl Listener {
         shutdown: CancellationToken,
     ) -> io::Result<()> {
         let handle = Handle::new();
-        let mut server = axum_server::from_tcp(self.socket)?.handle(handle.clone());
+        // Nobody speaks HTTP/2 without TLS here, and waiting to see which version a client speaks has no bound.
+        let mut server = axum_server::from_tcp(self.socket)?
+            .handle(handle.clone())
+            .http1_only();
         server
             .http_builder()
             .http1()
@@ -64,8 +71,10 @@ impl Listener {
             handle.graceful_shutdown(Some(GRACE));
             std::future::pending::<()>().await;
         };
+        // With its state, routes are made ready once and not for every request.
+        let routes = guarded(routes, hosts.and_bound(self.addr.ip())).with_state::<()>(());
         tokio::select! {
-            result = server.serve(guarded(routes, hosts).into_make_service()) => result,
+            result = server.serve(at_most(CONNECTIONS_MAX, routes)) => result,
             () = stop => Ok(()),
         }
     }

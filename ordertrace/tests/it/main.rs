@@ -27,3 +27,5 @@ mod repository;
 mod restarts;
 #[cfg(test)]
 mod roles;
+#[cfg(test)]
+mod strangers;

@@ -3,7 +3,10 @@
 use std::net::TcpListener;
 
 use ordertrace_nats::managed::{ManagedServer, StartOptions, SyncPolicy};
-use ordertrace_nats::{Topology, TopologyOptions, subject::EVENTS_STREAM};
+use ordertrace_nats::{
+    Topology, TopologyOptions,
+    subject::{EVENTS_STREAM, TIMERS_STREAM},
+};
 use reqwest::Method;
 
 use crate::harness::{Call, Dev, LogReader, Program, Role, cash_order};
@@ -128,35 +131,6 @@ async fn a_server_that_acknowledges_before_it_writes_is_refused_unless_that_is_a
 }
 
 #[tokio::test]
-async fn a_request_for_another_host_is_refused() {
-    let data = tempfile::tempdir().unwrap();
-    let dev = Dev::start(data.path(), &["--allowed-host", "shop.example"]).await;
-    let orders = |host| Call::new(Method::GET, "/orders").host(host);
-    let refused = dev.api.call(orders("evil.example")).await.expect(421);
-    assert_eq!(refused.header("content-type"), "application/problem+json");
-    assert_eq!(refused.json()["type"], "urn:ordertrace:problem:wrong-host");
-    dev.api.call(orders("localhost:8088")).await.expect(200);
-    dev.api.call(orders("shop.example")).await.expect(200);
-}
-
-#[tokio::test]
-async fn no_page_of_another_origin_may_read_an_answer() {
-    let data = tempfile::tempdir().unwrap();
-    let dev = Dev::start(data.path(), &[]).await;
-    for answer in [
-        dev.api.get("/orders").await,
-        dev.api.call(Call::new(Method::OPTIONS, "/orders")).await,
-        dev.api.post("/orders", cash_order()).await,
-    ] {
-        let cors = answer
-            .headers
-            .keys()
-            .find(|name| name.as_str().starts_with("access-control"));
-        assert_eq!(cors, None);
-    }
-}
-
-#[tokio::test]
 async fn what_no_route_takes_is_a_problem_too() {
     let data = tempfile::tempdir().unwrap();
     let dev = Dev::start(data.path(), &[]).await;
@@ -181,7 +155,7 @@ async fn what_no_route_takes_is_a_problem_too() {
 }
 
 #[tokio::test]
-async fn a_deleted_stream_ends_the_process() {
+async fn a_deleted_stream_ends_the_process_and_no_start_makes_an_empty_one() {
     let data = tempfile::tempdir().unwrap();
     let mut dev = Dev::start(data.path(), &[]).await;
     dev.api.place(cash_order()).await;
@@ -192,6 +166,9 @@ async fn a_deleted_stream_ends_the_process() {
     let ended = dev.program.ended().await;
     assert_eq!(ended.code(), Some(1));
     assert_says(&dev.program.stderr(), &["error: ", "was deleted"]);
+    let folder = data.path().to_str().unwrap();
+    let told = refused(&["dev", "--listen", "127.0.0.1:0", "--data-dir", folder]).await;
+    assert_says(&told, &["ORDERTRACE_EVENTS is gone", "ORDERTRACE_TIMERS"]);
 }
 
 #[tokio::test]
@@ -202,7 +179,9 @@ async fn a_stream_that_was_created_anew_ends_the_process_and_the_next_start_work
     dev.api.trace_at(&order, "payment_requested").await;
     let reader = LogReader::of_server(&dev.nats()).await;
     let jetstream = reader.connection.jetstream();
-    jetstream.delete_stream(EVENTS_STREAM).await.unwrap();
+    for stream in [EVENTS_STREAM, TIMERS_STREAM] {
+        jetstream.delete_stream(stream).await.unwrap();
+    }
     let topology = Topology::new(TopologyOptions::SINGLE);
     let ended = tokio::select! {
         ended = dev.program.ended() => ended,

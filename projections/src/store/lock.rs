@@ -33,10 +33,15 @@ impl FolderLock {
             source,
         };
         let file = open_lock_file(folder).map_err(failed)?;
+        let mut is_waiting = false;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
                 Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                    if !is_waiting {
+                        tracing::info!(views.folder = %folder.display(), "waiting for the process that has the views");
+                        is_waiting = true;
+                    }
                     thread::sleep(LOCK_RETRY_WAIT);
                 }
                 Err(TryLockError::WouldBlock) => {

@@ -128,6 +128,9 @@ fn a_message_that_does_not_follow_quarantines_its_order_and_no_other() {
         version(1, placed.hash),
         events::payment_requested(fixtures::cash()),
     );
+    let mut renamed = draft(0, version(2, requested.hash), approved()).envelope;
+    renamed.event_id = placed.envelope.event_id;
+    let under_another_id = renamed.encode();
     let cases = [
         (b"no envelope".to_vec(), QuarantineReason::Unreadable),
         (
@@ -151,6 +154,7 @@ fn a_message_that_does_not_follow_quarantines_its_order_and_no_other() {
             .payload,
             QuarantineReason::OutOfPlace,
         ),
+        (under_another_id, QuarantineReason::Contradictory),
     ];
     for (payload, reason) in cases {
         let (before, after) = spoilt_by(&payload);

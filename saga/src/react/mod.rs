@@ -37,7 +37,7 @@ pub fn react(state: &OrderState, policy: &Policy, wake: Wake<'_>) -> Vec<Effect>
             provider_ref,
             refund,
         } => refund::refunding(order, provider_ref.as_ref(), *refund, wake),
-        Payment::RefundFailed { refund, .. } => refund::failed(*refund, policy, wake),
+        Payment::RefundFailed { refund, .. } => refund::failed(order, *refund, policy, wake),
         Payment::Refunded { .. } => refund::done(),
     }
 }

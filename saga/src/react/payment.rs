@@ -9,6 +9,7 @@ use super::is_cancelling;
 use crate::{
     Effect, Policy, ProviderCall, Wake,
     effect::{once, schedule},
+    policy::is_tried_on,
     provider::Charge,
 };
 
@@ -83,6 +84,8 @@ pub(super) fn submitted(order: &Order, intent: &ProviderRef, wake: Wake<'_>) -> 
     }
 }
 
+/// The outcome of an order that goes on is looked up a bounded number of times, for its deadline is still to come. A
+/// cancellation has no deadline, and would be stranded.
 pub(super) fn unknown(
     order: &Order,
     intent: &ProviderRef,
@@ -95,6 +98,8 @@ pub(super) fn unknown(
     } else {
         ProviderCall::LookUp(intent.clone())
     };
+    let goes_on =
+        check < policy.payment_checks_max || (is_cancelling(order) && is_tried_on(order.version));
     match wake {
         Wake::Timer {
             timer: TimerName::PaymentDeadline,
@@ -103,7 +108,7 @@ pub(super) fn unknown(
         Wake::Event {
             event: Event::Payment(PaymentEvent::PaymentOutcomeUnknown(_)),
             ..
-        } if check < policy.payment_checks_max => {
+        } if goes_on => {
             vec![schedule(
                 TimerName::PaymentCheck,
                 wake,
@@ -117,7 +122,7 @@ pub(super) fn unknown(
         Wake::Timer {
             timer: TimerName::PaymentCheck,
             ..
-        } if check < policy.payment_checks_max => vec![Effect::CallProvider(ask)],
+        } if goes_on => vec![Effect::CallProvider(ask)],
         Wake::Timer { .. } => vec![],
         Wake::Event { .. } | Wake::Resume { .. } => vec![Effect::CallProvider(ask)],
     }

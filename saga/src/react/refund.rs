@@ -5,6 +5,7 @@ use ordertrace_domain::{Attempt, Order, OrderCommand, PaymentCommand, ProviderRe
 use crate::{
     Effect, Policy, ProviderCall, Wake,
     effect::{command, once, schedule},
+    policy::is_tried_on,
     provider::RefundOrder,
 };
 
@@ -32,11 +33,16 @@ pub(super) fn refunding(
     }
 }
 
-/// The next try begins by its timer, as long as there is one; after the last one only an operator begins it.
-pub(super) fn failed(refund: Attempt, policy: &Policy, wake: Wake<'_>) -> Vec<Effect> {
-    let is_stuck = refund >= policy.refund_attempts_max;
+/// The next try begins by its timer. When the order has come too far for that, only an operator begins it.
+pub(super) fn failed(
+    order: &Order,
+    refund: Attempt,
+    policy: &Policy,
+    wake: Wake<'_>,
+) -> Vec<Effect> {
+    let goes_on = refund < policy.refund_attempts_max || is_tried_on(order.version);
     match wake {
-        Wake::Event { .. } if !is_stuck => vec![schedule(
+        Wake::Event { .. } if goes_on => vec![schedule(
             TimerName::RefundRetry,
             wake,
             policy.refund_retry_wait(refund),
@@ -44,7 +50,7 @@ pub(super) fn failed(refund: Attempt, policy: &Policy, wake: Wake<'_>) -> Vec<Ef
         Wake::Timer {
             timer: TimerName::RefundRetry,
             ..
-        } if !is_stuck => vec![try_again(refund)],
+        } if goes_on => vec![try_again(refund)],
         Wake::Resume { .. } => vec![try_again(refund)],
         Wake::Event { .. } | Wake::Timer { .. } => vec![],
     }

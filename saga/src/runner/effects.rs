@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use ordertrace_domain::{
     Actor, Command, CommandRequest, ExecuteError, History, PaymentCommand, Reason, Refusal,
-    Rejection, saga_command_id,
+    Rejection, Version, saga_command_id,
 };
 use tokio::time::timeout;
 
 use super::{
     Saga,
-    handling::{Failure, Hopeless},
+    failure::{Failure, Finding},
 };
 use crate::{
     Effect, ProviderCall, SagaCommand,
@@ -25,18 +25,33 @@ const CALLS_MAX: u32 = 3;
 /// How long the provider may take over one call: two calls in a row end well before the work is left to the queue.
 const CALL_MAX: Duration = Duration::from_secs(10);
 
+/// What the saga saw when it decided what to do.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    /// The order at that time.
+    pub(super) history: &'a History,
+    /// Whether a timer made it look. A timer goes off once: if its step is overtaken, no later wake makes up for it.
+    pub(super) is_by_timer: bool,
+}
+
+/// Does what is due.
+///
+/// What a timer leads to holds for the version it was decided on, and for no other. What the provider said is a fact, and
+/// holds for whatever version the order is at by then.
 pub(super) async fn run_effects(
     saga: &Saga,
-    history: &History,
+    look: Look<'_>,
     effects: Vec<Effect>,
 ) -> Result<(), Failure> {
+    let history = look.history;
     let order = history.order_id();
+    let mut expected = look.is_by_timer.then(|| history.version());
     let mut due = effects;
     for _ in 0..=CALLS_MAX {
         let mut following = Vec::new();
         for effect in due {
             match effect {
-                Effect::Command(command) => run_command(saga, history, command).await?,
+                Effect::Command(command) => run_command(saga, look, command, expected).await?,
                 Effect::Schedule { timer, at } => saga.timers.schedule(order, timer, at).await?,
                 Effect::CancelTimer(timer) => saga.timers.cancel(order, timer).await?,
                 Effect::CallProvider(call) => following.extend(ask(saga, history, &call).await),
@@ -46,6 +61,7 @@ pub(super) async fn run_effects(
             return Ok(());
         }
         due = following;
+        expected = None;
     }
     Err(Failure::Unavailable(
         "the payment provider's answers follow from one another without an end".into(),
@@ -89,8 +105,14 @@ async fn in_time<T>(
         .unwrap_or_else(|_| Err(no_answer()))
 }
 
-/// Gives a command. A refusal means that the order has moved on since `react` looked: a later event is on the queue.
-async fn run_command(saga: &Saga, history: &History, command: SagaCommand) -> Result<(), Failure> {
+/// Gives a command.
+async fn run_command(
+    saga: &Saga,
+    look: Look<'_>,
+    command: SagaCommand,
+    expected_version: Option<Version>,
+) -> Result<(), Failure> {
+    let history = look.history;
     let order = history.order_id();
     let Some(cause) = history.events().last().map(|last| &last.envelope) else {
         return Ok(());
@@ -103,25 +125,16 @@ async fn run_command(saga: &Saga, history: &History, command: SagaCommand) -> Re
         causation_id: Some(cause.event_id),
         correlation_id: cause.correlation_id,
         traceparent: cause.traceparent.clone(),
-        expected_version: None,
+        expected_version,
     };
     match saga.executor.execute(&request).await {
         Ok(Ok(outcome)) => {
             tracing::debug!(order.id = %order, step = command.step, version = %outcome.version(), "the saga went on");
             Ok(())
         }
-        Ok(Err(refusal)) if is_stray_money(&request.command, refusal) => {
-            Err(Failure::Hopeless(Hopeless {
-                sequence: history.last_sequence(),
-                reason: format!("the payment provider took the money, but {refusal}"),
-            }))
-        }
-        Ok(Err(refusal)) => {
-            tracing::debug!(order.id = %order, step = command.step, %refusal, "a step of the saga was overtaken");
-            Ok(())
-        }
+        Ok(Err(refusal)) => refused(look, &request.command, command.step, refusal),
         Err(ExecuteError::Log(error)) => Err(error.into()),
-        Err(error @ ExecuteError::OrderFull) => Err(Failure::Hopeless(Hopeless {
+        Err(error @ ExecuteError::OrderFull) => Err(Failure::Hopeless(Finding {
             sequence: history.last_sequence(),
             reason: error.to_string(),
         })),
@@ -131,6 +144,34 @@ async fn run_command(saga: &Saga, history: &History, command: SagaCommand) -> Re
             | ExecuteError::Contended),
         ) => Err(Failure::Unavailable(error.into())),
     }
+}
+
+/// A refusal means that the order has moved on since the saga looked. After an event that is all right: a later one is on
+/// the queue. After a timer the saga has to look again.
+fn refused(
+    look: Look<'_>,
+    command: &Command,
+    step: &'static str,
+    refusal: Refusal,
+) -> Result<(), Failure> {
+    let finding = |reason| Finding {
+        sequence: look.history.last_sequence(),
+        reason,
+    };
+    if is_stray_money(command, refusal) {
+        let reason = format!("the payment provider took the money, but {refusal}");
+        return Err(Failure::Hopeless(finding(reason)));
+    }
+    if !look.is_by_timer {
+        tracing::debug!(order.id = %look.history.order_id(), step, %refusal, "a step of the saga was overtaken");
+        return Ok(());
+    }
+    Err(match refusal {
+        Refusal::VersionMismatch { .. } => Failure::MovedOn(refusal),
+        Refusal::Rejected(_) | Refusal::CommandReused => {
+            Failure::Refused(finding(format!("{step} is refused: {refusal}")))
+        }
+    })
 }
 
 /// Whether the provider charged a payment that the order no longer wants. It promises never to do so; should it break

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use ordertrace_domain::{
-    Cause, Freshness, History, LogError, OrderId, Parked, Sequence, Version, Work, WorkItem,
-};
+use ordertrace_domain::{Freshness, History, OrderId, Parked, Sequence, Version, Work, WorkItem};
 use tokio::time::{sleep, timeout};
 
-use super::{Saga, effects::run_effects};
+use super::{
+    Saga,
+    effects::{Look, run_effects},
+    failure::{Failure, Finding, Lasting, chain},
+    upgrade::Upgrade,
+};
 use crate::{Effect, Wake, react::react, stuck::stuck};
 
-/// How long work is tried: below the queue's time for an acknowledgement (30 s), so that it is not handed out a second
-/// time while it is still in hand. Then it is left to the queue, which does hand it out again.
+/// How long work is tried before it is left to the queue, which hands it out again within seconds. While it is in hand
+/// the queue is shown so, and hands it to nobody else for two minutes; this ends well before, whatever is under way.
 const HANDLE_MAX: Duration = Duration::from_secs(25);
 
 /// The first pause between two tries; doubled each time up to [`TRY_PAUSE_MAX`].
@@ -23,52 +26,25 @@ const TRY_PAUSE_MAX: Duration = Duration::from_secs(2);
 /// Who parks a message, in the message's subject.
 const CONSUMER: &str = "saga";
 
-/// Why a try did not come to an end.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
-    /// The log or the queue was out of reach: try again.
-    #[error("the saga could not do what is due")]
-    Unavailable(#[source] Cause),
-    /// Only an operator can help: the message is parked.
-    #[error("an operator has to look at {0:?}")]
-    Hopeless(Hopeless),
-}
-
-/// What no further try will mend.
-#[derive(Debug)]
-pub(super) struct Hopeless {
-    /// The message that can't be handled.
-    pub(super) sequence: Sequence,
-    /// Why.
-    pub(super) reason: String,
-}
-
-impl From<Hopeless> for Failure {
-    fn from(hopeless: Hopeless) -> Self {
-        Self::Hopeless(hopeless)
-    }
-}
-
-impl From<LogError> for Failure {
-    fn from(error: LogError) -> Self {
-        match error {
-            LogError::Broken(broken) => Self::Hopeless(Hopeless {
-                sequence: broken.sequence(),
-                reason: broken.to_string(),
-            }),
-            LogError::Unavailable(_) | LogError::Recreated => Self::Unavailable(error.into()),
+/// Handles a piece of work to the end: done and acknowledged, parked and acknowledged, or left to the queue.
+pub(super) async fn handle(saga: &Saga, upgrade: &Upgrade, order: OrderId, work: Work) {
+    let mut tries = 0;
+    match timeout(HANDLE_MAX, until_done(saga, order, &work.item, &mut tries)).await {
+        Ok(Ok(())) => acknowledge(order, work).await,
+        Ok(Err(Lasting::Hopeless(finding))) => park(saga, Some(order), work, finding, tries).await,
+        Ok(Err(Lasting::TooOld(finding))) => upgrade.is_due(Some(order), &finding),
+        Err(_) => {
+            tracing::warn!(order.id = %order, tries, "work is left to the queue, which hands it out again");
         }
     }
 }
 
-/// Handles a piece of work to the end: done and acknowledged, parked and acknowledged, or left to the queue.
-pub(super) async fn handle(saga: &Saga, order: OrderId, work: Work) {
-    let mut tries = 0;
-    match timeout(HANDLE_MAX, until_done(saga, order, &work.item, &mut tries)).await {
-        Ok(Ok(())) => acknowledge(order, work).await,
-        Ok(Err(hopeless)) => park(saga, Some(order), work, hopeless, tries).await,
-        Err(_) => {
-            tracing::warn!(order.id = %order, tries, "work is left to the queue, which hands it out again");
+/// Handles a message of which not even the order is known.
+pub(super) async fn handle_nameless(saga: &Saga, upgrade: &Upgrade, work: Work) {
+    if let WorkItem::Unreadable(unreadable) = &work.item {
+        match Lasting::of(unreadable) {
+            Lasting::Hopeless(finding) => park(saga, None, work, finding, 1).await,
+            Lasting::TooOld(finding) => upgrade.is_due(None, &finding),
         }
     }
 }
@@ -78,32 +54,31 @@ async fn until_done(
     order: OrderId,
     item: &WorkItem,
     tries: &mut u32,
-) -> Result<(), Hopeless> {
+) -> Result<(), Lasting> {
     let mut pause = TRY_PAUSE;
+    let mut refused_at: Option<Sequence> = None;
     loop {
         *tries += 1;
         match try_once(saga, order, item).await {
             Ok(()) => return Ok(()),
-            Err(Failure::Hopeless(hopeless)) => return Err(hopeless),
+            Err(Failure::Hopeless(finding)) => return Err(Lasting::Hopeless(finding)),
+            Err(Failure::TooOld(finding)) => return Err(Lasting::TooOld(finding)),
+            // Nothing has happened to the order since the last refusal, so the same step will be refused for ever.
+            Err(Failure::Refused(finding)) if refused_at == Some(finding.sequence) => {
+                return Err(Lasting::Hopeless(finding));
+            }
+            Err(Failure::Refused(finding)) => refused_at = Some(finding.sequence),
+            Err(Failure::MovedOn(refusal)) => {
+                tracing::debug!(order.id = %order, %refusal, "the saga looks again");
+            }
             Err(error @ Failure::Unavailable(_)) => {
                 if *tries == 1 {
-                    tracing::warn!(order.id = %order, error = chain(&error), "the saga tries again");
+                    tracing::debug!(order.id = %order, error = chain(&error), "the saga tries again");
                 }
             }
         }
         sleep(pause).await;
         pause = (pause * 2).min(TRY_PAUSE_MAX);
-    }
-}
-
-/// Parks a message of which not even the order is known.
-pub(super) async fn park_nameless(saga: &Saga, work: Work) {
-    if let WorkItem::Unreadable(unreadable) = &work.item {
-        let hopeless = Hopeless {
-            sequence: unreadable.sequence,
-            reason: unreadable.error.to_string(),
-        };
-        park(saga, None, work, hopeless, 1).await;
     }
 }
 
@@ -113,14 +88,8 @@ async fn acknowledge(order: OrderId, work: Work) {
     }
 }
 
-async fn park(
-    saga: &Saga,
-    order_id: Option<OrderId>,
-    work: Work,
-    hopeless: Hopeless,
-    attempts: u32,
-) {
-    let Hopeless { sequence, reason } = hopeless;
+async fn park(saga: &Saga, order_id: Option<OrderId>, work: Work, finding: Finding, attempts: u32) {
+    let Finding { sequence, reason } = finding;
     tracing::error!(order.id = ?order_id, log.sequence = %sequence, reason, "a message is parked for an operator");
     let parked = Parked {
         sequence,
@@ -141,15 +110,20 @@ async fn park(
 async fn try_once(saga: &Saga, order: OrderId, item: &WorkItem) -> Result<(), Failure> {
     let wake = wake_of(item)?;
     let (history, effects) = due(saga, order, wake).await?;
-    if effects.is_empty()
+    let is_waiting = |effect: &Effect| matches!(effect, Effect::Schedule { .. });
+    if effects.iter().all(is_waiting)
         && let Some(reason) = stuck(&history.state(), &saga.policy)
     {
         tracing::error!(order.id = %order, ?reason, "the order is stuck: it needs an operator");
     }
-    run_effects(saga, &history, effects).await
+    let look = Look {
+        history: &history,
+        is_by_timer: matches!(wake, Wake::Timer { .. }),
+    };
+    run_effects(saga, look, effects).await
 }
 
-fn wake_of(item: &WorkItem) -> Result<Wake<'_>, Hopeless> {
+fn wake_of(item: &WorkItem) -> Result<Wake<'_>, Lasting> {
     match item {
         WorkItem::Event(recorded) => Ok(Wake::Event {
             event: &recorded.event.envelope.event,
@@ -160,10 +134,7 @@ fn wake_of(item: &WorkItem) -> Result<Wake<'_>, Hopeless> {
             timer: fired.timer,
             recorded_at: fired.recorded_at,
         }),
-        WorkItem::Unreadable(unreadable) => Err(Hopeless {
-            sequence: unreadable.sequence,
-            reason: unreadable.error.to_string(),
-        }),
+        WorkItem::Unreadable(unreadable) => Err(Lasting::of(unreadable)),
     }
 }
 
@@ -175,32 +146,36 @@ async fn due(
     saga: &Saga,
     order: OrderId,
     wake: Wake<'_>,
-) -> Result<(History, Vec<Effect>), LogError> {
-    if let Wake::Event { version, .. } = wake {
-        let history = load_at_least(saga, order, version).await?;
+) -> Result<(History, Vec<Effect>), Failure> {
+    let woken_at = match wake {
+        Wake::Event { version, .. } => version,
+        Wake::Timer { .. } | Wake::Resume { .. } => Version::NONE,
+    };
+    if matches!(wake, Wake::Event { .. }) {
+        let history = saga
+            .executor
+            .log()
+            .load(order, Freshness::MayBeStale)
+            .await?;
         let effects = react(&history.state(), &saga.policy, wake);
         let is_call = |effect: &Effect| matches!(effect, Effect::CallProvider(_));
-        if !effects.iter().any(is_call) {
+        if history.version() >= woken_at && !effects.iter().any(is_call) {
             return Ok((history, effects));
         }
     }
-    let history = saga.executor.log().load(order, Freshness::Current).await?;
+    let history = load_at_least(saga, order, woken_at).await?;
     let effects = react(&history.state(), &saga.policy, wake);
     Ok((history, effects))
 }
 
-/// The order as it stands; at least up to the event that woke the saga, which a replica or a cache may not have yet.
-async fn load_at_least(saga: &Saga, order: OrderId, version: Version) -> Result<History, LogError> {
-    let log = saga.executor.log();
-    let history = log.load(order, Freshness::MayBeStale).await?;
-    if history.version() >= version {
-        return Ok(history);
+/// The order as its leader has it; at least up to the event that woke the saga. A leader that was just elected may still
+/// lag behind, and what is due on an older state may be wrong, or nothing at all.
+async fn load_at_least(saga: &Saga, order: OrderId, version: Version) -> Result<History, Failure> {
+    let history = saga.executor.log().load(order, Freshness::Current).await?;
+    if history.version() < version {
+        let found = history.version();
+        let cause = format!("the log shows version {found} of an order that is at {version}");
+        return Err(Failure::Unavailable(cause.into()));
     }
-    log.load(order, Freshness::Current).await
-}
-
-/// An error with all its causes, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+    Ok(history)
 }

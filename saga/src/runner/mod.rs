@@ -1,17 +1,22 @@
 //! The saga's runner: takes work off the queue, asks `react`, and does what it says.
 //!
 //! Invariant: a piece of work is acknowledged only when all that is due for it is done, or waits durably: as an event, as
-//! a timer, or parked for an operator. Work of one order is done in turn; orders don't wait for each other.
+//! a timer, or parked for an operator. Work of one order is done in turn; orders don't wait for each other. Work that a
+//! newer program left behind stays on the queue.
 
 mod effects;
+mod failure;
 mod handling;
 mod shard;
+mod upgrade;
 
 use std::sync::Arc;
 
 use ordertrace_domain::{Clock, Executor, FeedError, Parking, Shard, Timers, WorkQueue};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+use upgrade::Upgrade;
 
 use crate::{Policy, provider::PaymentProvider};
 
@@ -56,9 +61,15 @@ impl Saga {
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), SagaError> {
         // A token of its own: a shard that fails stops the other shards, not the whole process.
         let shutdown = shutdown.child_token();
+        let upgrade = Arc::new(Upgrade::default());
         let mut shards = JoinSet::new();
         for shard in Shard::all() {
-            shards.spawn(shard::run(self.clone(), shard, shutdown.clone()));
+            shards.spawn(shard::run(
+                self.clone(),
+                Arc::clone(&upgrade),
+                shard,
+                shutdown.clone(),
+            ));
         }
         let mut result = Ok(());
         while let Some(ended) = shards.join_next().await {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -10,7 +11,7 @@ use ordertrace_domain::{OrderId, Shard, Work, WorkItem};
 use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Saga, SagaError, handling};
+use super::{Saga, SagaError, handling, upgrade::Upgrade};
 
 /// How many orders of a shard are worked on at a time. A slow payment provider holds up that many; the queue bounds what
 /// waits behind them.
@@ -47,6 +48,7 @@ impl Waiting {
 /// Works on a shard until `shutdown` or until its queue ends.
 pub(super) async fn run(
     saga: Saga,
+    upgrade: Arc<Upgrade>,
     shard: Shard,
     shutdown: CancellationToken,
 ) -> Result<(), SagaError> {
@@ -54,9 +56,9 @@ pub(super) async fn run(
     let mut waiting = Waiting::default();
     let mut in_hand: JoinSet<OrderId> = JoinSet::new();
     let begin = |in_hand: &mut JoinSet<OrderId>, order, work| {
-        let saga = saga.clone();
+        let (saga, upgrade) = (saga.clone(), Arc::clone(&upgrade));
         in_hand.spawn(async move {
-            handling::handle(&saga, order, work).await;
+            handling::handle(&saga, &upgrade, order, work).await;
             order
         });
     };
@@ -77,7 +79,7 @@ pub(super) async fn run(
                             begin(&mut in_hand, order, work);
                         }
                     }
-                    None => handling::park_nameless(&saga, work).await,
+                    None => handling::handle_nameless(&saga, &upgrade, work).await,
                 }
             }
         }

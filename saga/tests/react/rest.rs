@@ -1,5 +1,7 @@
 //! When nothing is due: the order has ended, the wake is late, or somebody else is to act.
 
+use std::time::Duration;
+
 use ordertrace_domain::{
     CancellationCause, Event, OrderState, PaymentMethod, RejectionCause, TimerName, Version, fold,
     testing::fixtures::{
@@ -13,10 +15,13 @@ use ordertrace_domain::{
         histories::{approved, completed, prepared, requested, started, submitted},
     },
 };
-use ordertrace_saga::{Policy, StuckReason, Wake, react, stuck};
+use ordertrace_saga::{Effect, Policy, StuckReason, Wake, react, stuck};
 use rstest::rstest;
 
-use crate::ask::{NOW, asks_to_look_up, gives_again, on_event, on_last, on_resume, on_timer, with};
+use crate::ask::{
+    NOW, asks_to_cancel, asks_to_look_up, gives_again, on_event, on_last, on_resume, on_timer,
+    sets, with,
+};
 
 fn unknown(check: u16) -> Vec<Event> {
     with(submitted(card()), [payment_outcome_unknown(check)])
@@ -84,7 +89,7 @@ fn an_event_that_is_no_longer_the_last_yields_nothing(#[case] history: Vec<Event
     }
 }
 
-/// A read may lag behind the event that woke the saga only if the log has lost it; then what is known counts.
+/// The runner never asks so: it waits until the log shows the event. What is known counts.
 #[test]
 fn an_event_ahead_of_the_state_counts_as_the_last() {
     let history = requested(card());
@@ -110,7 +115,8 @@ fn an_event_ahead_of_the_state_counts_as_the_last() {
     &[TimerName::DeliveryRetry, TimerName::DeliveryDeadline],
 )]
 #[case::refund_failed(refund_failing(1), &[TimerName::RefundRetry])]
-#[case::refund_failed_for_good(refund_failing(10), &[])]
+#[case::calling_off_for_long(cancelling(unknown(20)), &[TimerName::PaymentCheck])]
+#[case::refund_failed_for_long(refund_failing(10), &[TimerName::RefundRetry])]
 fn only_the_timers_that_an_order_waits_for_lead_on(
     #[case] history: Vec<Event>,
     #[case] awaited: &[TimerName],
@@ -131,25 +137,75 @@ fn a_payment_that_stays_unknown_is_stuck_until_an_operator_resumes_it() {
     assert_eq!(on_resume(&unknown(20)), [asks_to_look_up()]);
 }
 
+/// A payment that is being called off, and whose outcome was unknown this often.
+fn calling_off(check: u16) -> Vec<Event> {
+    with(
+        cancelling(submitted(card())),
+        [payment_outcome_unknown(check)],
+    )
+}
+
+#[rstest]
+#[case::calling_off(
+    calling_off(20),
+    StuckReason::PaymentUnknown,
+    TimerName::PaymentCheck,
+    asks_to_cancel()
+)]
+#[case::refund(
+    refund_failing(10),
+    StuckReason::RefundFailed,
+    TimerName::RefundRetry,
+    gives_again("RequestRefund", 11, request_refund())
+)]
+fn what_is_being_undone_is_listed_and_tried_on_until_few_versions_are_left(
+    #[case] history: Vec<Event>,
+    #[case] reason: StuckReason,
+    #[case] timer: TimerName,
+    #[case] next_try: Effect,
+) {
+    let policy = Policy::default();
+    for (version, is_tried_on) in [(799, true), (800, false)] {
+        let state = at_version(&history, version);
+        let recorded_at = NOW;
+        let last = Wake::Event {
+            event: &history[history.len() - 1],
+            version: Version::new(version),
+            recorded_at,
+        };
+        let due = |wake| react(&state, &policy, wake);
+        let wait = Duration::from_mins(10);
+        let (waits, tries) = if is_tried_on {
+            (vec![sets(timer, wait)], vec![next_try.clone()])
+        } else {
+            (vec![], vec![])
+        };
+        assert_eq!(due(last), waits, "version {version}");
+        assert_eq!(due(Wake::Timer { timer, recorded_at }), tries, "{version}");
+        let resumed = [next_try.clone()];
+        assert_eq!(due(Wake::Resume { recorded_at }), resumed, "{version}");
+        assert_eq!(stuck(&state, &policy), Some(reason), "version {version}");
+    }
+}
+
 #[test]
-fn a_refund_that_keeps_failing_is_stuck_until_an_operator_resumes_it() {
-    let reason = |attempt| stuck(&fold(&refund_failing(attempt)), &Policy::default());
-    assert_eq!(reason(9), None);
-    assert_eq!(reason(10), Some(StuckReason::RefundFailed));
-    assert_eq!(on_last(&refund_failing(10)), []);
-    let effects = [gives_again("RequestRefund", 11, request_refund())];
-    assert_eq!(on_resume(&refund_failing(10)), effects);
+fn a_cancellation_or_refund_is_listed_only_when_it_has_failed_often() {
+    let reason = |history: Vec<Event>| stuck(&fold(&history), &Policy::default());
+    assert_eq!(reason(calling_off(19)), None);
+    assert_eq!(reason(refund_failing(9)), None);
+}
+
+fn at_version(history: &[Event], version: u64) -> OrderState {
+    let mut state = fold(history);
+    if let OrderState::Placed(order) = &mut state {
+        order.version = Version::new(version);
+    }
+    state
 }
 
 #[test]
 fn an_order_with_as_many_events_as_it_may_have_is_stuck() {
-    let full = |count: u64| {
-        let mut state = fold(&prepared(cash()));
-        if let OrderState::Placed(order) = &mut state {
-            order.version = Version::new(count);
-        }
-        stuck(&state, &Policy::default())
-    };
+    let full = |count| stuck(&at_version(&prepared(cash()), count), &Policy::default());
     assert_eq!(full(Version::MAX.get() - 1), None);
     assert_eq!(full(Version::MAX.get()), Some(StuckReason::TooManyEvents));
 }

@@ -106,9 +106,9 @@ fn go(world: &mut World, step: Step) {
     }
 }
 
-/// An order with nothing on its queue has ended, is listed as stuck, or waits with its timer set.
+/// An order with nothing on its queue has ended, is listed as stuck and given up, or waits with its timer set.
 fn check_for_dead_ends(world: &World) {
-    if !world.is_quiet() || world.order().phase.has_ended() || world.is_stuck() {
+    if !world.is_quiet() || world.order().phase.has_ended() || world.is_given_up() {
         return;
     }
     let awaited = world.awaited();
@@ -120,7 +120,7 @@ fn check_for_dead_ends(world: &World) {
     );
 }
 
-/// Nobody does anything any more but the saga, the clock, and an operator who resumes what is stuck.
+/// Nobody does anything any more but the saga, the clock, and an operator who resumes what is given up.
 fn bring_to_an_end(world: &mut World) {
     world.till.cheer_up();
     for _ in 0..STEPS_TO_THE_END_MAX {
@@ -129,7 +129,7 @@ fn bring_to_an_end(world: &mut World) {
             world.handle(None);
         } else if world.order().phase.has_ended() {
             return;
-        } else if world.is_stuck() {
+        } else if world.is_given_up() {
             world.resume();
         } else {
             world.fire_first();

@@ -79,6 +79,12 @@ impl World {
         stuck(&self.state, &self.policy).is_some()
     }
 
+    /// Whether it is stuck, and only an operator can begin the next try.
+    pub(crate) fn is_given_up(&self) -> bool {
+        let is_unknown = matches!(self.order().payment, Payment::Unknown { .. });
+        self.is_stuck() && is_unknown && self.order().phase == Phase::Open
+    }
+
     /// Somebody gives a command; says whether it led to events.
     pub(crate) fn give(&mut self, command: &Command) -> bool {
         let events = decide(&self.state, command).unwrap_or_default();

@@ -19,7 +19,7 @@ use ordertrace_saga::provider::{
     Charge, Created, IntentStatus, OutcomeUnknown, PaymentProvider, RefundOrder, Refunded,
 };
 
-use crate::counter::Counter;
+use crate::{counter::Counter, meddler::Meddler};
 
 /// How many steps are left.
 #[derive(Clone)]
@@ -69,6 +69,7 @@ pub(crate) struct Fused {
     pub(crate) log: MemoryLog,
     pub(crate) queue: Arc<dyn WorkQueue>,
     pub(crate) provider: Counter,
+    pub(crate) meddler: Meddler,
     pub(crate) fuse: Fuse,
 }
 
@@ -79,10 +80,12 @@ impl EventLog for Fused {
     }
 
     async fn load(&self, order: OrderId, freshness: Freshness) -> Result<History, LogError> {
-        self.fuse.around(self.log.load(order, freshness)).await
+        let history = self.fuse.around(self.log.load(order, freshness)).await?;
+        Ok(self.meddler.shown(history))
     }
 
     async fn append(&self, base: &History, events: Vec<Draft>) -> Result<History, AppendError> {
+        self.meddler.before_append(&events).await;
         self.fuse.around(self.log.append(base, events)).await
     }
 }

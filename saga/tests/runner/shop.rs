@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use futures::StreamExt;
 use ordertrace_domain::{
-    Clock, Command, EventFeed, EventLog, Executor, Freshness, OrderCommand, OrderId, OrderState,
-    PaymentMethod, Phase, Sequence, Shard, TimerName, Timestamp, WorkQueue,
+    Clock, Command, CommandRequest, EventFeed, EventLog, Executor, Freshness, OrderCommand,
+    OrderId, OrderState, PaymentMethod, Phase, Sequence, Shard, TimerName, Timestamp, WorkQueue,
     testing::{
         ManualClock, MemoryLog,
         fixtures::{self, line, order_of},
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     counter::Counter,
     fuse::{Fuse, Fused},
+    meddler::Meddler,
 };
 
 /// Nothing more will happen by itself when nothing has happened for so long, in tokio's paused time: it is longer than
@@ -31,6 +32,7 @@ pub(crate) struct Shop {
     pub(crate) log: MemoryLog,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) provider: Counter,
+    pub(crate) meddler: Meddler,
     executor: Executor,
 }
 
@@ -49,6 +51,7 @@ impl Shop {
             log,
             clock,
             provider: Counter::new(),
+            meddler: Meddler::new(executor.clone()),
             executor,
         }
     }
@@ -71,6 +74,7 @@ impl Shop {
             log: self.log.clone(),
             queue,
             provider: self.provider.clone(),
+            meddler: self.meddler.clone(),
             fuse,
         });
         let saga = Saga {
@@ -115,8 +119,12 @@ impl Shop {
 
     /// Somebody gives a command, which is carried out.
     pub(crate) async fn give(&self, order: OrderId, command: impl Into<Command>) {
-        let request = fixtures::request(order, command);
-        let outcome = self.executor.execute(&request).await.expect("an answer");
+        self.carry_out(&fixtures::request(order, command)).await;
+    }
+
+    /// Somebody gives a command under an id of his own choice, which is carried out.
+    pub(crate) async fn carry_out(&self, request: &CommandRequest) {
+        let outcome = self.executor.execute(request).await.expect("an answer");
         outcome.expect("the command is carried out");
     }
 

@@ -241,6 +241,7 @@ pub(super) fn refund_rows() -> Vec<Row> {
         (completed(cash()), request_refund(), AlreadyDelivered),
         (refunded(), request_refund(), PaymentClosed),
         (rejected(), request_refund(), PaymentClosed),
+        (refunding(), request_refund(), RefundAlreadyRequested),
         (approved(cash()), confirm_refund(), RefundNotRequested),
         (requested(cash()), fail_refund(), RefundNotRequested),
         (
@@ -265,6 +266,7 @@ pub(super) fn delivery_rows() -> Vec<Row> {
             DeliveryAlreadyCancelled,
         ),
         (approved(cash()), start_delivery(), DeliveryNotPrepared),
+        (started(cash()), start_delivery(), DeliveryAlreadyStarted),
         (undelivered(), start_delivery(), DeliveryAttemptsExhausted),
         (delivered(cash()), start_delivery(), AlreadyDelivered),
         (

@@ -1,0 +1,175 @@
+//! Which names this server answers to, and from which pages it takes commands.
+//!
+//! Invariant: while the API is open to whoever reaches it, a web page that was not served by this machine can neither
+//! read from it (DNS rebinding) nor command it (cross-site requests). It tells pages apart, not people: that is left
+//! to what stands before a server that other machines reach.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Uri, header,
+    uri::{Authority, Parts},
+};
+
+use crate::cli::HostArgs;
+
+/// What a browser says of where a request comes from (W3C Fetch Metadata); scripts can't set it.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// The host names that requests may be meant for; `None` takes any.
+#[derive(Debug, Clone)]
+pub(crate) struct Hosts(Option<Arc<[String]>>);
+
+impl Hosts {
+    /// This machine's own names, and some more. An open API on loopback must not be reachable by a web page whose name
+    /// was pointed at this machine (DNS rebinding).
+    pub(crate) fn local_and(more: &[String]) -> Self {
+        let local = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
+        let all: Vec<String> = local.into_iter().chain(more.iter().cloned()).collect();
+        Self(Some(all.into()))
+    }
+
+    /// Any name: for a server that a proxy stands before.
+    pub(crate) const fn any() -> Self {
+        Self(None)
+    }
+
+    /// The same and the address that the server is bound to, which no page's name can be. One that stands for all of
+    /// the machine's addresses is nobody's host.
+    pub(super) fn and_bound(self, ip: IpAddr) -> Self {
+        let Some(known) = &self.0 else { return self };
+        if ip.is_unspecified() {
+            return self;
+        }
+        let host = match ip {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        Self(Some(known.iter().cloned().chain([host]).collect()))
+    }
+
+    /// Whether a request for this host is for this server.
+    pub(super) fn admit(&self, authority: Option<&Authority>) -> bool {
+        match (&self.0, authority) {
+            (None, _) => true,
+            (Some(allowed), Some(authority)) => allowed
+                .iter()
+                .any(|host| host.eq_ignore_ascii_case(authority.host())),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Whether a request may change something: not if a page of another site sent it. A browser sends a POST without a
+    /// body for any page, without asking the server first; programs that are no browsers send neither header.
+    pub(super) fn admit_change(&self, method: &Method, headers: &HeaderMap) -> bool {
+        if self.0.is_none() || method.is_safe() {
+            return true;
+        }
+        let is_cross_site = |site: &HeaderValue| site == "cross-site";
+        let is_ours = |origin| self.admit(host_of(origin).as_ref());
+        !headers.get_all(SEC_FETCH_SITE).iter().any(is_cross_site)
+            && headers.get_all(header::ORIGIN).iter().all(is_ours)
+    }
+}
+
+/// The host of an origin such as `http://localhost:8088`; `null`, which hides it, has none.
+fn host_of(origin: &HeaderValue) -> Option<Authority> {
+    let origin: Uri = origin.to_str().ok()?.parse().ok()?;
+    match origin.into_parts() {
+        Parts {
+            scheme: Some(_),
+            authority,
+            ..
+        } => authority,
+        _ => None,
+    }
+}
+
+/// On loopback the API is open, so it answers to known names only; elsewhere it stands behind something that has names.
+pub(crate) fn hosts_for(addr: SocketAddr, args: &HostArgs) -> Hosts {
+    if addr.ip().is_loopback() || !args.allowed.is_empty() {
+        Hosts::local_and(&args.allowed)
+    } else {
+        Hosts::any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn ours() -> Hosts {
+        Hosts::local_and(&["shop.example".to_owned()])
+    }
+
+    #[rstest]
+    #[case("localhost:8088", true)]
+    #[case("LOCALHOST", true)]
+    #[case("127.0.0.1:8088", true)]
+    #[case("[::1]:8088", true)]
+    #[case("shop.example", true)]
+    #[case("evil.example:8088", false)]
+    #[case("localhost.evil.example", false)]
+    #[case("127.0.0.1.nip.io", false)]
+    #[case("localhost@evil.example", false)]
+    fn only_known_hosts_are_answered(#[case] host: &str, #[case] is_admitted: bool) {
+        assert_eq!(ours().admit(host.parse().ok().as_ref()), is_admitted);
+    }
+
+    #[test]
+    fn a_request_without_a_host_is_not_answered() {
+        assert!(!Hosts::local_and(&[]).admit(None));
+        assert!(Hosts::any().admit(None));
+    }
+
+    #[rstest]
+    #[case("127.0.0.2", "127.0.0.2:8088", true)]
+    #[case("::2", "[::2]:8088", true)]
+    #[case("127.0.0.2", "127.0.0.3:8088", false)]
+    #[case("0.0.0.0", "0.0.0.0:8088", false)]
+    #[case("::", "[::]:8088", false)]
+    fn the_bound_address_is_a_host(#[case] ip: IpAddr, #[case] host: &str, #[case] admitted: bool) {
+        let hosts = ours().and_bound(ip);
+        assert_eq!(hosts.admit(host.parse().ok().as_ref()), admitted);
+    }
+
+    #[rstest]
+    #[case::no_browser(&[], true)]
+    #[case::own_page(&[("origin", "http://localhost:8088"), ("sec-fetch-site", "same-origin")], true)]
+    #[case::own_machine(&[("origin", "http://127.0.0.1:3000"), ("sec-fetch-site", "same-site")], true)]
+    #[case::ipv6(&[("origin", "http://[::1]:8088")], true)]
+    #[case::allowed(&[("origin", "https://SHOP.example")], true)]
+    #[case::typed_address(&[("sec-fetch-site", "none")], true)]
+    #[case::other_site(&[("origin", "https://evil.example")], false)]
+    #[case::other_site_by_metadata(&[("sec-fetch-site", "cross-site")], false)]
+    #[case::other_name_of_ours(&[("origin", "http://localhost"), ("sec-fetch-site", "cross-site")], false)]
+    #[case::hidden(&[("origin", "null")], false)]
+    #[case::no_scheme(&[("origin", "localhost")], false)]
+    #[case::look_alike(&[("origin", "http://localhost.evil.example")], false)]
+    #[case::user_part(&[("origin", "http://localhost@evil.example")], false)]
+    #[case::extension(&[("origin", "chrome-extension://localhosts")], false)]
+    #[case::second_origin(&[("origin", "http://localhost"), ("origin", "https://evil.example")], false)]
+    #[case::no_text(&[("origin", "http://localhost\u{e9}")], false)]
+    #[case::empty(&[("origin", "")], false)]
+    fn only_our_own_pages_may_change_something(
+        #[case] given: &[(&'static str, &str)],
+        #[case] is_admitted: bool,
+    ) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in given {
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            headers.append(HeaderName::from_static(name), value);
+        }
+        for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
+            assert_eq!(ours().admit_change(&method, &headers), is_admitted);
+            assert!(Hosts::any().admit_change(&method, &headers));
+        }
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+            assert!(ours().admit_change(&method, &headers));
+        }
+    }
+}
