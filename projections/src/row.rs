@@ -55,7 +55,7 @@ pub struct Quarantine {
 pub enum QuarantineReason {
     /// It can't be read by this version of the program.
     Unreadable,
-    /// Its subject or its headers contradict its payload.
+    /// Its subject, its headers or its id contradict its payload.
     Contradictory,
     /// Its version is not the next one, nor does it repeat an event.
     WrongVersion,

@@ -41,10 +41,13 @@ impl Topology {
     /// See [`TopologyError`]. After [`TopologyError::Drift`] and [`TopologyError::LogLost`] nothing was made or changed.
     pub async fn ensure(&self, connection: &Connection) -> Result<Provisioned, TopologyError> {
         let look = Look::at(connection.jetstream());
-        let missing = look.compare(&self.objects()).await?;
-        let is_missing = |stream| missing.iter().any(|object| object.is_stream(stream));
-        if is_missing(EVENTS_STREAM) && !is_missing(TIMERS_STREAM) {
-            return Err(TopologyError::LogLost);
+        let mut missing = look.compare(&self.objects()).await?;
+        if is_log_lost(&missing) {
+            // Another process may have made both since the first was looked for; the events are always made first.
+            missing = look.compare(&self.objects()).await?;
+            if is_log_lost(&missing) {
+                return Err(TopologyError::LogLost);
+            }
         }
         for object in &missing {
             look.make(object).await?;
@@ -77,6 +80,12 @@ impl Topology {
         let consumers = self.consumers.iter().map(Object::consumer);
         streams.chain(consumers).collect()
     }
+}
+
+/// Whether the event stream is missing, and the stream that is made after it is not.
+fn is_log_lost(missing: &[Object]) -> bool {
+    let is_missing = |stream| missing.iter().any(|object| object.is_stream(stream));
+    is_missing(EVENTS_STREAM) && !is_missing(TIMERS_STREAM)
 }
 
 /// A stream or a consumer, with the requests that concern it.

@@ -148,6 +148,7 @@ pub(crate) fn headers_of(envelope: &Envelope) -> HeaderMap {
     headers
 }
 
+/// Both ways to read an order.
 pub(crate) const EITHER: [Freshness; 2] = [Freshness::MayBeStale, Freshness::Current];
 
 pub(crate) async fn load(log: &JetStreamLog, order: OrderId, freshness: Freshness) -> History {

@@ -113,6 +113,20 @@ async fn the_saga_that_is_left_takes_over_whichever_was_killed() {
 }
 
 #[tokio::test]
+async fn roles_beside_dev_go_on_when_dev_was_started_again() {
+    let data = tempfile::tempdir().unwrap();
+    let mut dev = Dev::start(data.path(), &[]).await;
+    let folder = data.path().to_str().unwrap();
+    let commands = Role::start("command-api", &["--data-dir", folder]).await;
+    dev.program.kill9();
+    dev.program.ended().await;
+    let dev = Dev::start(data.path(), &[]).await;
+    commands.api.ready().await;
+    let order = commands.api.place(cash_order()).await;
+    dev.api.trace_at(&order, "payment_requested").await;
+}
+
+#[tokio::test]
 async fn roles_find_the_nats_server_of_a_running_dev_by_its_data_folder() {
     let data = tempfile::tempdir().unwrap();
     let dev = Dev::start(data.path(), &[]).await;
