@@ -46,8 +46,11 @@ impl HistoryCache {
     /// Keeps a history, unless a longer one of the order is there: a slow read must not put back what is newer.
     pub(super) fn keep(&self, history: &History) {
         let order = history.order_id();
-        let known = self.histories.peek(&order);
-        if known.is_none_or(|known| known.last_sequence() < history.last_sequence()) {
+        let known = self
+            .histories
+            .peek(&order)
+            .map(|known| known.last_sequence());
+        if known.unwrap_or_default() < history.last_sequence() {
             self.histories.insert(order, history.clone());
         }
     }
