@@ -6,10 +6,11 @@ use std::{
 };
 
 use ordertrace_domain::{
-    EventFeed, Sequence,
+    EventFeed, OrderId, Sequence,
     testing::{AppendFault, fixtures},
 };
 use serde_json::Value;
+use tracing::Level;
 
 use crate::support::{Answer, Api, COFFEE};
 
@@ -153,28 +154,47 @@ impl Written {
     }
 }
 
-#[tokio::test]
-async fn a_failure_is_logged_once_with_all_its_causes() {
-    let api = Api::new();
-    let id = api.requested().await;
-    api.log.unavailable(true);
+/// What is logged at `level` and above while an order is cancelled.
+async fn logged_by_a_cancellation(api: &Api, id: OrderId, level: Level) -> Vec<Value> {
     let written = Written::default();
     let writer = written.clone();
     let subscriber = tracing_subscriber::fmt()
         .json()
+        .with_max_level(level)
         .with_writer(move || writer.clone())
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
     api.call("DELETE", format!("/orders/{id}")).send().await;
     drop(guard);
-    let lines = written.lines();
+    written.lines()
+}
+
+#[tokio::test]
+async fn a_failure_is_logged_once_with_all_its_causes() {
+    let api = Api::new();
+    let id = api.requested().await;
+    api.log.write_foreign(id, b"not an event of ours");
+    let lines = logged_by_a_cancellation(&api, id, Level::INFO).await;
     assert_eq!(lines.len(), 1, "{lines:?}");
     let fields = &lines[0]["fields"];
     assert_eq!(lines[0]["level"], "ERROR");
     assert_eq!(fields["order.id"], id.to_string());
     assert!(fields["command.id"].is_string(), "{fields}");
-    assert_eq!(
-        fields["error"],
-        "the event log is not available: switched off by the test"
+    let error = fields["error"].as_str().expect("text");
+    assert!(
+        error.starts_with("the history of the order is broken: the event at "),
+        "{error}"
     );
+}
+
+#[tokio::test]
+async fn an_outage_is_not_told_again_by_every_command() {
+    let api = Api::new();
+    let id = api.requested().await;
+    api.log.unavailable(true);
+    let lines = logged_by_a_cancellation(&api, id, Level::INFO).await;
+    assert_eq!(lines, Vec::<Value>::new());
+    let lines = logged_by_a_cancellation(&api, id, Level::DEBUG).await;
+    let refused = |line: &&Value| line["fields"]["message"] == "a command was refused";
+    assert_eq!(lines.iter().filter(refused).count(), 1, "{lines:?}");
 }
