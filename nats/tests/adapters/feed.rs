@@ -56,6 +56,7 @@ async fn an_event_carries_the_time_at_which_the_log_recorded_it() {
     assert_eq!(i128::from(recorded.recorded_at.micros()), nanos / 1_000);
 }
 
+// Long because it is a table: a message that is no event, a case.
 #[tokio::test]
 async fn what_is_no_event_of_its_subject_is_handed_on_as_unreadable() {
     let rig = Rig::bare().await;

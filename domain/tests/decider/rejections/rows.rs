@@ -142,6 +142,7 @@ fn beginning_rows() -> Vec<Row> {
 }
 
 /// Whatever ends a payment.
+// Long because it is a table: a row a case.
 fn closing_rows() -> Vec<Row> {
     use Rejection::*;
     let unknown = and(submitted(card()), [payment_outcome_unknown(1)]);
