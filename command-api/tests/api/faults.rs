@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use ordertrace_domain::{
@@ -10,7 +10,7 @@ use ordertrace_domain::{
     testing::{AppendFault, fixtures},
 };
 use serde_json::Value;
-use tracing::Level;
+use tracing::{Dispatch, Level, level_filters::LevelFilter};
 
 use crate::support::{Answer, Api, COFFEE};
 
@@ -154,8 +154,19 @@ impl Written {
     }
 }
 
+/// While a single subscriber is alive, `tracing` asks only the thread that reaches a log line first whether anybody wants
+/// it, and remembers the answer for all. A second one, which wants nothing, makes it ask all subscribers.
+static SECOND_SUBSCRIBER: LazyLock<Dispatch> = LazyLock::new(|| {
+    Dispatch::new(
+        tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::OFF)
+            .finish(),
+    )
+});
+
 /// What is logged at `level` and above while an order is cancelled.
 async fn logged_by_a_cancellation(api: &Api, id: OrderId, level: Level) -> Vec<Value> {
+    LazyLock::force(&SECOND_SUBSCRIBER);
     let written = Written::default();
     let writer = written.clone();
     let subscriber = tracing_subscriber::fmt()

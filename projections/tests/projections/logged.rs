@@ -2,9 +2,10 @@
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
+use tracing::{Dispatch, level_filters::LevelFilter};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// What the process logs while a test runs something.
@@ -30,8 +31,19 @@ impl MakeWriter<'_> for Logged {
     }
 }
 
+/// While a single subscriber is alive, `tracing` asks only the thread that reaches a log line first whether anybody wants
+/// it, and remembers the answer for all. A second one, which wants nothing, makes it ask all subscribers.
+static SECOND_SUBSCRIBER: LazyLock<Dispatch> = LazyLock::new(|| {
+    Dispatch::new(
+        tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::OFF)
+            .finish(),
+    )
+});
+
 /// Runs something, and gives what it logged on this thread.
 pub(crate) fn logged_by<T>(run: impl FnOnce() -> T) -> (T, String) {
+    LazyLock::force(&SECOND_SUBSCRIBER);
     let logged = Logged::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(logged.clone())
