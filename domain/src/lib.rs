@@ -19,6 +19,7 @@ mod event;
 mod order;
 mod payment;
 mod rejection;
+mod stuck;
 
 mod actor;
 mod envelope;
@@ -62,13 +63,15 @@ pub use payment::{
     RefundFailed, RefundRequested,
 };
 pub use ports::{
-    AppendError, Cause, Clock, Draft, EventFeed, EventLog, FeedError, FeedItem, FiredTimer,
-    Freshness, LogError, Parked, Parking, Receipt, RecordedEvent, TimerName, Timers,
-    UnreadableEvent, Work, WorkItem, WorkQueue,
+    AppendError, Cause, Clock, DeadLetter, DeadLetterId, DeadLetterPage, DeadLetters, Draft,
+    EventFeed, EventLog, FeedError, FeedItem, FiredTimer, Freshness, LogError, Parked, Parking,
+    Receipt, RecordedEvent, Settlement, TimerName, Timers, UnreadableEvent, Verdict, Work,
+    WorkItem, WorkQueue,
 };
 pub use position::{Incarnation, InvalidPosition, Position, Sequence};
 pub use rejection::Rejection;
 pub use shard::Shard;
+pub use stuck::{Patience, StuckReason, stuck};
 pub use text::{
     ActorId, CustomerId, InvalidText, PaymentToken, ProductName, ProviderRef, Reason, RefundRef,
 };

@@ -30,6 +30,12 @@ impl Timestamp {
         Self(self.0.saturating_add(micros))
     }
 
+    /// How long it is after an earlier point in time; nothing if that one is later.
+    pub fn since(self, earlier: Self) -> Duration {
+        let micros = self.0.saturating_sub(earlier.0);
+        Duration::from_micros(u64::try_from(micros).unwrap_or_default())
+    }
+
     /// The same as a `chrono` time; the far ends of the range become the nearest that it can show.
     pub fn to_utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_micros(self.0).unwrap_or(if self.0 < 0 {

@@ -3,6 +3,8 @@
 //! Invariant: pure, like `react`. A payment is approved or declined on the provider's clear word only; anything else
 //! makes its outcome unknown, and the provider is asked again.
 
+use std::time::Duration;
+
 use ordertrace_domain::{
     Attempt, CancellationCause, Order, Payment, PaymentCommand, Phase, ProviderRef, Reason,
     TimerName, Timestamp,
@@ -11,31 +13,93 @@ use ordertrace_domain::{
 use crate::{
     Effect, Policy, ProviderCall,
     effect::command,
-    provider::{Created, IntentStatus, OutcomeUnknown, Refunded},
+    provider::{Created, IntentStatus, NoAnswer, Refunded},
 };
+
+/// A provider that asks for more time than this is asked earlier: whatever it knows, the orders' deadlines go on.
+const RETRY_AFTER_MAX: Duration = Duration::from_mins(1);
 
 /// The provider's answer to a [`ProviderCall`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderAnswer {
     /// To a wish for an intent.
-    Created(Result<Created, OutcomeUnknown>),
+    Created(Result<Created, NoAnswer>),
     /// To a confirmation, a look or a calling off.
-    Intent(Result<IntentStatus, OutcomeUnknown>),
+    Intent(Result<IntentStatus, NoAnswer>),
     /// To a wish for a refund.
-    Refunded(Result<Refunded, OutcomeUnknown>),
+    Refunded(Result<Refunded, NoAnswer>),
 }
 
-/// What is to be done, now that the provider has answered. `now` is when it did.
+impl ProviderAnswer {
+    const fn no_answer(&self) -> Option<&NoAnswer> {
+        match self {
+            Self::Created(Err(none)) | Self::Intent(Err(none)) | Self::Refunded(Err(none)) => {
+                Some(none)
+            }
+            Self::Created(Ok(_)) | Self::Intent(Ok(_)) | Self::Refunded(Ok(_)) => None,
+        }
+    }
+}
+
+/// The timer that an order waits by for a provider that was not asked. No event says so, for nothing has happened.
+fn timer_for(order: &Order, call: &ProviderCall) -> TimerName {
+    match call {
+        ProviderCall::Create(_) => TimerName::PaymentSubmit,
+        ProviderCall::Confirm(_) | ProviderCall::LookUp(_) | ProviderCall::Cancel(_) => {
+            match order.payment {
+                Payment::Unknown { .. } => TimerName::PaymentCheck,
+                Payment::NotRequested
+                | Payment::Requested { .. }
+                | Payment::Submitted { .. }
+                | Payment::Approved { .. }
+                | Payment::Declined { .. }
+                | Payment::Expired
+                | Payment::Voided
+                | Payment::RefundRequested { .. }
+                | Payment::RefundFailed { .. }
+                | Payment::Refunded { .. } => TimerName::PaymentSubmit,
+            }
+        }
+        ProviderCall::Refund(_) => TimerName::RefundRetry,
+    }
+}
+
+/// When the provider answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The time.
+    pub now: Timestamp,
+    /// Since when the order has been as it is.
+    pub since: Timestamp,
+}
+
+impl Moment {
+    /// When to ask a provider again that did not listen; or later, if it said so itself.
+    fn next_try(self, policy: &Policy, retry_after: Option<Duration>) -> Timestamp {
+        let jitter = self.now.micros().unsigned_abs();
+        let wait = policy.provider_wait(self.now.since(self.since), jitter);
+        let asked_for = retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
+        self.now.after(wait.max(asked_for))
+    }
+}
+
+/// What is to be done, now that the provider has answered.
 pub fn answered(
     order: &Order,
     policy: &Policy,
     call: &ProviderCall,
     answer: ProviderAnswer,
-    now: Timestamp,
+    moment: Moment,
 ) -> Vec<Effect> {
+    if let Some(NoAnswer::NotAsked { retry_after, .. }) = answer.no_answer() {
+        return vec![Effect::Schedule {
+            timer: timer_for(order, call),
+            at: moment.next_try(policy, *retry_after),
+        }];
+    }
     match (call, answer) {
         (ProviderCall::Create(charge), ProviderAnswer::Created(answer)) => {
-            created(charge.attempt, policy, answer, now)
+            created(charge.attempt, policy, answer, moment)
         }
         (
             ProviderCall::Confirm(intent)
@@ -61,8 +125,8 @@ pub fn answered(
 fn created(
     attempt: Attempt,
     policy: &Policy,
-    answer: Result<Created, OutcomeUnknown>,
-    now: Timestamp,
+    answer: Result<Created, NoAnswer>,
+    moment: Moment,
 ) -> Vec<Effect> {
     match answer {
         Ok(Created::Intent(provider_ref)) => vec![command(
@@ -79,9 +143,9 @@ fn created(
             },
         )],
         // Nothing is charged before the confirmation, so the payment simply waits; its deadline bounds the wait.
-        Err(OutcomeUnknown(_)) => vec![Effect::Schedule {
+        Err(NoAnswer::NotAsked { .. } | NoAnswer::Unknown(_)) => vec![Effect::Schedule {
             timer: TimerName::PaymentSubmit,
-            at: now.after(policy.payment_submit_delay),
+            at: moment.next_try(policy, None),
         }],
     }
 }
@@ -90,7 +154,7 @@ fn intent_answered(
     order: &Order,
     call: &ProviderCall,
     intent: &ProviderRef,
-    answer: Result<IntentStatus, OutcomeUnknown>,
+    answer: Result<IntentStatus, NoAnswer>,
 ) -> Effect {
     let provider_ref = Some(intent.clone());
     let is_look = matches!(call, ProviderCall::LookUp(_));
@@ -109,7 +173,10 @@ fn intent_answered(
         Ok(IntentStatus::Unconfirmed) => {
             unknown(order, Reason::lossy("the payment provider did nothing yet"))
         }
-        Ok(IntentStatus::Pending(reason)) | Err(OutcomeUnknown(reason)) => unknown(order, reason),
+        Ok(IntentStatus::Pending(reason))
+        | Err(NoAnswer::Unknown(reason) | NoAnswer::NotAsked { reason, .. }) => {
+            unknown(order, reason)
+        }
     }
 }
 
@@ -169,7 +236,7 @@ fn unknown(order: &Order, reason: Reason) -> Effect {
     )
 }
 
-fn refund_answered(attempt: Attempt, answer: Result<Refunded, OutcomeUnknown>) -> Effect {
+fn refund_answered(attempt: Attempt, answer: Result<Refunded, NoAnswer>) -> Effect {
     match answer {
         Ok(Refunded::Done(refund_ref)) => command(
             "ConfirmRefund",
@@ -178,7 +245,8 @@ fn refund_answered(attempt: Attempt, answer: Result<Refunded, OutcomeUnknown>) -
                 refund_ref: Some(refund_ref),
             },
         ),
-        Ok(Refunded::Refused(reason)) | Err(OutcomeUnknown(reason)) => {
+        Ok(Refunded::Refused(reason))
+        | Err(NoAnswer::Unknown(reason) | NoAnswer::NotAsked { reason, .. }) => {
             command("FailRefund", attempt, PaymentCommand::FailRefund { reason })
         }
     }

@@ -10,13 +10,11 @@ pub mod provider;
 
 mod answer;
 mod react;
-mod stuck;
 
 mod runner;
 
-pub use answer::{ProviderAnswer, answered};
+pub use answer::{Moment, ProviderAnswer, answered};
 pub use effect::{Effect, ProviderCall, SagaCommand, Wake};
 pub use policy::Policy;
 pub use react::react;
 pub use runner::{Saga, SagaError};
-pub use stuck::{StuckReason, stuck};

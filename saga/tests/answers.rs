@@ -20,8 +20,8 @@ use ordertrace_domain::{
     },
 };
 use ordertrace_saga::{
-    Effect, Policy, ProviderAnswer, ProviderCall, SagaCommand, answered,
-    provider::{Charge, Created, IntentStatus, OutcomeUnknown, RefundOrder, Refunded},
+    Effect, Moment, Policy, ProviderAnswer, ProviderCall, SagaCommand, answered,
+    provider::{Charge, Created, IntentStatus, NoAnswer, RefundOrder, Refunded},
 };
 use rstest::rstest;
 
@@ -46,14 +46,18 @@ fn unknown(check: u16) -> Order {
 }
 
 fn follows(order: &Order, call: &ProviderCall, answer: ProviderAnswer) -> Vec<Effect> {
-    answered(order, &Policy::default(), call, answer, NOW)
+    let moment = Moment {
+        now: NOW,
+        since: NOW,
+    };
+    answered(order, &Policy::default(), call, answer, moment)
 }
 
 /// What follows from an answer on an intent.
 fn follows_on_intent(
     order: &Order,
     call: &ProviderCall,
-    answer: Result<IntentStatus, OutcomeUnknown>,
+    answer: Result<IntentStatus, NoAnswer>,
 ) -> Vec<Effect> {
     follows(order, call, ProviderAnswer::Intent(answer))
 }
@@ -83,8 +87,8 @@ fn marks_unknown(check: u16, words: &str) -> Effect {
     )
 }
 
-fn silence() -> OutcomeUnknown {
-    OutcomeUnknown(reason("no answer"))
+fn silence() -> NoAnswer {
+    NoAnswer::Unknown(reason("no answer"))
 }
 
 fn create() -> ProviderCall {
@@ -141,7 +145,7 @@ fn a_refused_intent_declines_the_payment() {
 fn an_intent_that_may_or_may_not_be_there_is_asked_for_again_later() {
     let answer = ProviderAnswer::Created(Err(silence()));
     let effects = follows(&order(requested(card()), []), &create(), answer);
-    let at = NOW.after(Duration::from_secs(5));
+    let at = NOW.after(Duration::from_secs(2));
     let timer = TimerName::PaymentSubmit;
     assert_eq!(effects, [Effect::Schedule { timer, at }]);
 }
@@ -261,7 +265,7 @@ fn money_that_went_back_confirms_the_refund(#[case] attempt: u16) {
 #[case::refused(Ok(Refunded::Refused(reason("no balance"))), "no balance")]
 #[case::unclear(Err(silence()), "no answer")]
 fn money_that_did_not_surely_go_back_fails_the_attempt(
-    #[case] answer: Result<Refunded, OutcomeUnknown>,
+    #[case] answer: Result<Refunded, NoAnswer>,
     #[case] words: &str,
 ) {
     let effects = follows(&refunding(2), &refund(2), ProviderAnswer::Refunded(answer));
@@ -269,4 +273,62 @@ fn money_that_did_not_surely_go_back_fails_the_attempt(
         reason: reason(words),
     };
     assert_eq!(effects, [gives("FailRefund", 2, fail)]);
+}
+
+fn not_asked(retry_after: Option<u64>) -> NoAnswer {
+    NoAnswer::NotAsked {
+        reason: reason("the circuit breaker is open"),
+        retry_after: retry_after.map(Duration::from_secs),
+    }
+}
+
+/// Every call in every state in which it is made, with the timer that brings the order back to it.
+#[rstest]
+#[case::create(order(requested(card()), []), create(), TimerName::PaymentSubmit)]
+#[case::confirm(underway(), confirm(), TimerName::PaymentSubmit)]
+#[case::call_off(
+    withdrawn(CancellationCause::Requested),
+    cancel(),
+    TimerName::PaymentSubmit
+)]
+#[case::look_up(unknown(3), look_up(), TimerName::PaymentCheck)]
+#[case::confirm_after_a_look(unknown(3), confirm(), TimerName::PaymentCheck)]
+#[case::refund(refunding(2), refund(2), TimerName::RefundRetry)]
+fn an_order_waits_by_a_timer_for_a_provider_that_was_not_asked(
+    #[case] order: Order,
+    #[case] call: ProviderCall,
+    #[case] timer: TimerName,
+) {
+    let answer = |retry_after| {
+        let none = not_asked(retry_after);
+        match &call {
+            ProviderCall::Create(_) => ProviderAnswer::Created(Err(none)),
+            ProviderCall::Confirm(_) | ProviderCall::LookUp(_) | ProviderCall::Cancel(_) => {
+                ProviderAnswer::Intent(Err(none))
+            }
+            ProviderCall::Refund(_) => ProviderAnswer::Refunded(Err(none)),
+        }
+    };
+    for (asked_for, waits) in [(None, 2), (Some(1), 2), (Some(7), 7), (Some(86_400), 60)] {
+        let at = NOW.after(Duration::from_secs(waits));
+        let effects = follows(&order, &call, answer(asked_for));
+        assert_eq!(effects, [Effect::Schedule { timer, at }], "{asked_for:?}");
+    }
+}
+
+#[test]
+fn an_order_that_has_waited_long_for_the_provider_waits_longer() {
+    let waits = |waited| {
+        let moment = Moment {
+            now: NOW.after(Duration::from_secs(waited)),
+            since: NOW,
+        };
+        let answer = ProviderAnswer::Intent(Err(not_asked(None)));
+        let effects = answered(&underway(), &Policy::default(), &confirm(), answer, moment);
+        let [Effect::Schedule { at, .. }] = effects.as_slice() else {
+            unreachable!("it waits by a timer: {effects:?}");
+        };
+        at.since(moment.now).as_secs()
+    };
+    assert_eq!([0, 8, 20, 3_600].map(waits), [2, 4, 10, 15]);
 }

@@ -12,7 +12,9 @@ use crate::Timestamp;
 
 pub use feed::{EventFeed, FeedError, FeedItem, RecordedEvent, UnreadableEvent};
 pub use log::{AppendError, Draft, EventLog, Freshness, LogError};
-pub use parking::{Parked, Parking};
+pub use parking::{
+    DeadLetter, DeadLetterId, DeadLetterPage, DeadLetters, Parked, Parking, Settlement, Verdict,
+};
 pub use timers::{FiredTimer, TimerName, Timers};
 pub use work::{Receipt, Work, WorkItem, WorkQueue};
 

@@ -20,17 +20,20 @@ pub enum TimerName {
     DeliveryRetry,
     /// The goods did not arrive in time.
     DeliveryDeadline,
+    /// An operator wants the order tried again. It is set for now: the queue of timers is the durable way to the saga.
+    Resume,
 }
 
 impl TimerName {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::PaymentDeadline,
         Self::PaymentSubmit,
         Self::PaymentCheck,
         Self::RefundRetry,
         Self::DeliveryRetry,
         Self::DeliveryDeadline,
+        Self::Resume,
     ];
 
     /// Its name in a subject, such as `payment-deadline`.
@@ -42,6 +45,7 @@ impl TimerName {
             Self::RefundRetry => "refund-retry",
             Self::DeliveryRetry => "delivery-retry",
             Self::DeliveryDeadline => "delivery-deadline",
+            Self::Resume => "resume",
         }
     }
 

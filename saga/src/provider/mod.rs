@@ -2,9 +2,11 @@
 //!
 //! Invariant: a payment has two steps, so that a charge can always be found again. The first makes an *intent*, which
 //! charges nothing; its name goes into the log; the second confirms it by that name. What a provider did not clearly
-//! say is [`OutcomeUnknown`], never a refusal.
+//! say is [`NoAnswer`], never a refusal; whether it may have acted is told apart there.
 
 mod simulated;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use ordertrace_domain::{
@@ -13,10 +15,21 @@ use ordertrace_domain::{
 
 pub use simulated::{LedgerEntry, MagicAmount, SimulatedProvider};
 
-/// The provider gave no clear answer: it may or may not have done what it was asked for.
+/// The provider gave no answer to go by.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the payment provider gave no clear answer: {0}")]
-pub struct OutcomeUnknown(pub Reason);
+pub enum NoAnswer {
+    /// It was not asked, or would not listen: nothing has happened there. The order waits, and it is asked then.
+    #[error("the payment provider was not asked: {reason}")]
+    NotAsked {
+        /// Why not.
+        reason: Reason,
+        /// When it wants to be asked again, if it said so.
+        retry_after: Option<Duration>,
+    },
+    /// It gave no clear answer: it may or may not have done what it was asked for.
+    #[error("the payment provider gave no clear answer: {0}")]
+    Unknown(Reason),
+}
 
 /// What is to be charged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,34 +94,31 @@ pub trait PaymentProvider: Send + Sync {
     /// Makes an intent, unconfirmed; the same one for a repeat.
     ///
     /// # Errors
-    /// [`OutcomeUnknown`]; asking again is safe.
-    async fn create(&self, order: OrderId, charge: &Charge) -> Result<Created, OutcomeUnknown>;
+    /// [`NoAnswer`]; asking again is safe.
+    async fn create(&self, order: OrderId, charge: &Charge) -> Result<Created, NoAnswer>;
 
-    /// Confirms an intent, which charges it; one that was confirmed before is not charged again.
+    /// Confirms an intent, which charges it; one that was confirmed before is not charged again. A refusal is final: the
+    /// intent can't be charged after it, by nobody.
     ///
     /// # Errors
-    /// [`OutcomeUnknown`]; look it up before anything else.
-    async fn confirm(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown>;
+    /// [`NoAnswer`]; look it up before anything else.
+    async fn confirm(&self, intent: &ProviderRef) -> Result<IntentStatus, NoAnswer>;
 
     /// Looks at an intent.
     ///
     /// # Errors
-    /// [`OutcomeUnknown`]; asking again is safe.
-    async fn look_up(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown>;
+    /// [`NoAnswer`]; asking again is safe.
+    async fn look_up(&self, intent: &ProviderRef) -> Result<IntentStatus, NoAnswer>;
 
     /// Calls an intent off, unless it has ended.
     ///
     /// # Errors
-    /// [`OutcomeUnknown`]; asking again is safe.
-    async fn cancel(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown>;
+    /// [`NoAnswer`]; asking again is safe.
+    async fn cancel(&self, intent: &ProviderRef) -> Result<IntentStatus, NoAnswer>;
 
     /// Gives the money back once: it looks for a refund of the intent before it makes one.
     ///
     /// # Errors
-    /// [`OutcomeUnknown`]; asking again is safe.
-    async fn refund(
-        &self,
-        order: OrderId,
-        refund: &RefundOrder,
-    ) -> Result<Refunded, OutcomeUnknown>;
+    /// [`NoAnswer`]; asking again is safe.
+    async fn refund(&self, order: OrderId, refund: &RefundOrder) -> Result<Refunded, NoAnswer>;
 }

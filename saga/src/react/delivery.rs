@@ -70,11 +70,17 @@ fn call_back(order: &Order, wake: Wake<'_>) -> Option<Vec<Effect>> {
     )])
 }
 
+/// An order that is resumed gets its deadline anew, for the old one may have got lost.
 fn delivering(delivery: &Delivery, policy: &Policy, wake: Wake<'_>) -> Vec<Effect> {
+    let deadline = || schedule(TimerName::DeliveryDeadline, wake, policy.delivery_deadline);
     let start = |attempt| command("StartDelivery", attempt, DeliveryCommand::StartDelivery);
     match delivery {
         Delivery::Prepared { .. } => vec![start(Attempt::FIRST)],
-        Delivery::Failed { attempt, .. } if wake.is_retry(TimerName::DeliveryRetry) => {
+        Delivery::Started { .. } if matches!(wake, Wake::Resume { .. }) => vec![deadline()],
+        Delivery::Failed { attempt, .. } if matches!(wake, Wake::Resume { .. }) => {
+            vec![deadline(), start(attempt.next())]
+        }
+        Delivery::Failed { attempt, .. } if wake.is_timer(TimerName::DeliveryRetry) => {
             vec![start(attempt.next())]
         }
         Delivery::Failed { .. } if matches!(wake, Wake::Event { .. }) => vec![schedule(

@@ -23,7 +23,7 @@ pub fn react(state: &OrderState, policy: &Policy, wake: Wake<'_>) -> Vec<Effect>
     }
     match &order.payment {
         Payment::NotRequested => payment::unpaid(order, policy, wake),
-        Payment::Requested { attempt } => payment::requested(order, *attempt, wake),
+        Payment::Requested { attempt } => payment::requested(order, *attempt, policy, wake),
         Payment::Submitted { provider_ref, .. } => payment::submitted(order, provider_ref, wake),
         Payment::Unknown {
             provider_ref,

@@ -23,7 +23,13 @@ pub(super) fn unpaid(order: &Order, policy: &Policy, wake: Wake<'_>) -> Vec<Effe
     ]
 }
 
-pub(super) fn requested(order: &Order, attempt: Attempt, wake: Wake<'_>) -> Vec<Effect> {
+/// An order that is resumed gets its deadline anew, for the old one may have got lost.
+pub(super) fn requested(
+    order: &Order,
+    attempt: Attempt,
+    policy: &Policy,
+    wake: Wake<'_>,
+) -> Vec<Effect> {
     let provider_ref = None;
     if is_cancelling(order) {
         return vec![once(
@@ -37,23 +43,26 @@ pub(super) fn requested(order: &Order, attempt: Attempt, wake: Wake<'_>) -> Vec<
             PaymentCommand::ExpirePayment { provider_ref },
         )];
     }
-    match &order.placed.payment_method {
-        PaymentMethod::Cash => vec![],
-        PaymentMethod::Card { token } => match wake {
-            Wake::Event { .. }
-            | Wake::Resume { .. }
-            | Wake::Timer {
-                timer: TimerName::PaymentSubmit,
-                ..
-            } => vec![Effect::CallProvider(ProviderCall::Create(Charge {
-                attempt,
-                amount: order.placed.total,
-                currency: order.placed.currency,
-                token: token.clone(),
-            }))],
-            Wake::Timer { .. } => vec![],
-        },
+    let mut effects = Vec::new();
+    if matches!(wake, Wake::Resume { .. }) {
+        effects.push(schedule(
+            TimerName::PaymentDeadline,
+            wake,
+            policy.payment_deadline,
+        ));
     }
+    let is_due = matches!(wake, Wake::Event { .. }) || wake.is_retry(TimerName::PaymentSubmit);
+    if let PaymentMethod::Card { token } = &order.placed.payment_method
+        && is_due
+    {
+        effects.push(Effect::CallProvider(ProviderCall::Create(Charge {
+            attempt,
+            amount: order.placed.total,
+            currency: order.placed.currency,
+            token: token.clone(),
+        })));
+    }
+    effects
 }
 
 /// The deadline of a payment that the provider has in hand: the order is withdrawn, which is remembered, and the
@@ -77,7 +86,12 @@ pub(super) fn submitted(order: &Order, intent: &ProviderRef, wake: Wake<'_>) -> 
             timer: TimerName::PaymentDeadline,
             ..
         } => overdue(),
-        Wake::Event { .. } | Wake::Resume { .. } => {
+        Wake::Event { .. }
+        | Wake::Resume { .. }
+        | Wake::Timer {
+            timer: TimerName::PaymentSubmit,
+            ..
+        } => {
             vec![Effect::CallProvider(ProviderCall::Confirm(intent.clone()))]
         }
         Wake::Timer { .. } => vec![],
@@ -122,7 +136,7 @@ pub(super) fn unknown(
         Wake::Timer {
             timer: TimerName::PaymentCheck,
             ..
-        } if goes_on => vec![Effect::CallProvider(ask)],
+        } => vec![Effect::CallProvider(ask)],
         Wake::Timer { .. } => vec![],
         Wake::Event { .. } | Wake::Resume { .. } => vec![Effect::CallProvider(ask)],
     }

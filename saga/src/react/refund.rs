@@ -16,14 +16,15 @@ pub(super) fn refunding(
     wake: Wake<'_>,
 ) -> Vec<Effect> {
     match (wake, intent) {
-        (Wake::Timer { .. }, _) => vec![],
+        // A provider that was not asked is asked again by the timer.
+        (Wake::Timer { timer, .. }, _) if timer != TimerName::RefundRetry => vec![],
         // Cash goes back over the counter: whoever cancels hands it out.
-        (Wake::Event { .. } | Wake::Resume { .. }, None) => vec![command(
+        (_, None) => vec![command(
             "ConfirmRefund",
             refund,
             PaymentCommand::ConfirmRefund { refund_ref: None },
         )],
-        (Wake::Event { .. } | Wake::Resume { .. }, Some(intent)) => {
+        (_, Some(intent)) => {
             vec![Effect::CallProvider(ProviderCall::Refund(RefundOrder {
                 intent: intent.clone(),
                 attempt: refund,
@@ -50,7 +51,7 @@ pub(super) fn failed(
         Wake::Timer {
             timer: TimerName::RefundRetry,
             ..
-        } if goes_on => vec![try_again(refund)],
+        } => vec![try_again(refund)],
         Wake::Resume { .. } => vec![try_again(refund)],
         Wake::Event { .. } | Wake::Timer { .. } => vec![],
     }

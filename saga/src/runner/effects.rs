@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     Effect, ProviderCall, SagaCommand,
-    answer::{ProviderAnswer, answered},
-    provider::OutcomeUnknown,
+    answer::{Moment, ProviderAnswer, answered},
+    provider::NoAnswer,
 };
 
 /// How many answers of the provider may follow from one another: a look, the confirmation it calls for, and their
@@ -23,14 +23,14 @@ use crate::{
 const CALLS_MAX: u32 = 3;
 
 /// How long the provider may take over one call: two calls in a row end well before the work is left to the queue.
-const CALL_MAX: Duration = Duration::from_secs(10);
+const CALL_MAX: Duration = Duration::from_secs(18);
 
 /// What the saga saw when it decided what to do.
 #[derive(Clone, Copy)]
 pub(super) struct Look<'a> {
     /// The order at that time.
     pub(super) history: &'a History,
-    /// Whether a timer made it look. A timer goes off once: if its step is overtaken, no later wake makes up for it.
+    /// Whether a timer or an operator made it look. A timer goes off once: if its step is overtaken, no later wake makes up for it.
     pub(super) is_by_timer: bool,
 }
 
@@ -89,17 +89,21 @@ async fn ask(saga: &Saga, history: &History, call: &ProviderCall) -> Vec<Effect>
             ProviderAnswer::Refunded(in_time(provider.refund(order_id, refund)).await)
         }
     };
+    let now = saga.clock.now();
+    let last = history.events().last();
+    let moment = Moment {
+        now,
+        since: last.map_or(now, |last| last.envelope.occurred_at),
+    };
     match history.state().order() {
-        Some(order) => answered(order, &saga.policy, call, answer, saga.clock.now()),
+        Some(order) => answered(order, &saga.policy, call, answer, moment),
         None => vec![],
     }
 }
 
 /// A provider that does not answer has given no clear answer: the order waits by a timer, not in memory.
-async fn in_time<T>(
-    call: impl Future<Output = Result<T, OutcomeUnknown>>,
-) -> Result<T, OutcomeUnknown> {
-    let no_answer = || OutcomeUnknown(Reason::lossy("no answer in time"));
+async fn in_time<T>(call: impl Future<Output = Result<T, NoAnswer>>) -> Result<T, NoAnswer> {
+    let no_answer = || NoAnswer::Unknown(Reason::lossy("no answer in time"));
     timeout(CALL_MAX, call)
         .await
         .unwrap_or_else(|_| Err(no_answer()))

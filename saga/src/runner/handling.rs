@@ -1,8 +1,13 @@
 //! One piece of work: look at the order, ask `react`, have done what it says, acknowledge.
 
-use std::time::Duration;
+use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 
-use ordertrace_domain::{Freshness, History, OrderId, Parked, Sequence, Version, Work, WorkItem};
+use futures::FutureExt;
+
+use ordertrace_domain::{
+    Freshness, History, OrderId, Parked, Sequence, TimerName, Timestamp, Version, Work, WorkItem,
+    stuck,
+};
 use tokio::time::{sleep, timeout};
 
 use super::{
@@ -11,11 +16,11 @@ use super::{
     failure::{Failure, Finding, Lasting, chain},
     upgrade::Upgrade,
 };
-use crate::{Effect, Wake, react::react, stuck::stuck};
+use crate::{Effect, Wake, react::react};
 
 /// How long work is tried before it is left to the queue, which hands it out again within seconds. While it is in hand
 /// the queue is shown so, and hands it to nobody else for two minutes; this ends well before, whatever is under way.
-const HANDLE_MAX: Duration = Duration::from_secs(25);
+const HANDLE_MAX: Duration = Duration::from_secs(45);
 
 /// The first pause between two tries; doubled each time up to [`TRY_PAUSE_MAX`].
 const TRY_PAUSE: Duration = Duration::from_millis(100);
@@ -23,17 +28,27 @@ const TRY_PAUSE: Duration = Duration::from_millis(100);
 /// A server that is back is noticed within this time.
 const TRY_PAUSE_MAX: Duration = Duration::from_secs(2);
 
+/// How long work stays on the queue that only a newer process can do: longer than a rolling upgrade takes. After that it is
+/// parked, so that it does not hold up its shard.
+const UPGRADE_WAIT_MAX: Duration = Duration::from_mins(15);
+
 /// Who parks a message, in the message's subject.
 const CONSUMER: &str = "saga";
 
 /// Handles a piece of work to the end: done and acknowledged, parked and acknowledged, or left to the queue.
 pub(super) async fn handle(saga: &Saga, upgrade: &Upgrade, order: OrderId, work: Work) {
     let mut tries = 0;
-    match timeout(HANDLE_MAX, until_done(saga, order, &work.item, &mut tries)).await {
-        Ok(Ok(())) => acknowledge(order, work).await,
-        Ok(Err(Lasting::Hopeless(finding))) => park(saga, Some(order), work, finding, tries).await,
-        Ok(Err(Lasting::TooOld(finding))) => upgrade.is_due(Some(order), &finding),
-        Err(_) => {
+    let handling = timeout(HANDLE_MAX, until_done(saga, order, &work.item, &mut tries));
+    match AssertUnwindSafe(handling).catch_unwind().await {
+        Ok(Ok(Ok(()))) => acknowledge(order, work).await,
+        Ok(Ok(Err(lasting))) => settle(saga, upgrade, Some(order), work, lasting, tries).await,
+        Err(panic) => {
+            let reason = bug(panic.as_ref());
+            if let Some(sequence) = place(saga, order, &work.item).await {
+                park(saga, Some(order), work, Finding { sequence, reason }, tries).await;
+            }
+        }
+        Ok(Err(_)) => {
             tracing::warn!(order.id = %order, tries, "work is left to the queue, which hands it out again");
         }
     }
@@ -42,10 +57,62 @@ pub(super) async fn handle(saga: &Saga, upgrade: &Upgrade, order: OrderId, work:
 /// Handles a message of which not even the order is known.
 pub(super) async fn handle_nameless(saga: &Saga, upgrade: &Upgrade, work: Work) {
     if let WorkItem::Unreadable(unreadable) = &work.item {
-        match Lasting::of(unreadable) {
-            Lasting::Hopeless(finding) => park(saga, None, work, finding, 1).await,
-            Lasting::TooOld(finding) => upgrade.is_due(None, &finding),
+        let lasting = Lasting::of(unreadable);
+        settle(saga, upgrade, None, work, lasting, 1).await;
+    }
+}
+
+/// What will not be done by this process is parked, or left for a newer one as long as one may still come.
+async fn settle(
+    saga: &Saga,
+    upgrade: &Upgrade,
+    order: Option<OrderId>,
+    work: Work,
+    lasting: Lasting,
+    tries: u32,
+) {
+    match lasting {
+        Lasting::Hopeless(finding) => park(saga, order, work, finding, tries).await,
+        Lasting::TooOld(finding) => {
+            let waited = saga.clock.now().since(recorded_at(&work.item));
+            if waited > UPGRADE_WAIT_MAX {
+                park(saga, order, work, finding, tries).await;
+            } else {
+                upgrade.is_due(order, &finding);
+            }
         }
+    }
+}
+
+/// A mistake in this program: the message would lead to it every time.
+fn bug(panic: &(dyn Any + Send)) -> String {
+    let words = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    format!("the saga has a bug: it panicked with {words:?}")
+}
+
+/// The message in the log that a pointer to this work can name: for a timer, the order's last. `None` if the log is out of
+/// reach; then the work comes again.
+async fn place(saga: &Saga, order: OrderId, item: &WorkItem) -> Option<Sequence> {
+    match item {
+        WorkItem::Event(recorded) => Some(recorded.event.sequence),
+        WorkItem::Unreadable(unreadable) => Some(unreadable.sequence),
+        WorkItem::Timer(_) => {
+            let log = saga.executor.log();
+            let history = log.load(order, Freshness::Current).await.ok()?;
+            Some(history.last_sequence())
+        }
+    }
+}
+
+fn recorded_at(item: &WorkItem) -> Timestamp {
+    match item {
+        WorkItem::Event(recorded) => recorded.recorded_at,
+        WorkItem::Timer(fired) => fired.recorded_at,
+        WorkItem::Unreadable(unreadable) => unreadable.recorded_at,
     }
 }
 
@@ -112,13 +179,14 @@ async fn try_once(saga: &Saga, order: OrderId, item: &WorkItem) -> Result<(), Fa
     let (history, effects) = due(saga, order, wake).await?;
     let is_waiting = |effect: &Effect| matches!(effect, Effect::Schedule { .. });
     if effects.iter().all(is_waiting)
-        && let Some(reason) = stuck(&history.state(), &saga.policy)
+        && let Some(order) = history.state().order()
+        && let Some(reason) = stuck(order, Duration::ZERO, &saga.policy.patience())
     {
-        tracing::error!(order.id = %order, ?reason, "the order is stuck: it needs an operator");
+        tracing::error!(order.id = %history.order_id(), reason = reason.name(), "the order is stuck: it needs an operator");
     }
     let look = Look {
         history: &history,
-        is_by_timer: matches!(wake, Wake::Timer { .. }),
+        is_by_timer: matches!(wake, Wake::Timer { .. } | Wake::Resume { .. }),
     };
     run_effects(saga, look, effects).await
 }
@@ -129,6 +197,9 @@ fn wake_of(item: &WorkItem) -> Result<Wake<'_>, Lasting> {
             event: &recorded.event.envelope.event,
             version: recorded.event.envelope.version,
             recorded_at: recorded.recorded_at,
+        }),
+        WorkItem::Timer(fired) if fired.timer == TimerName::Resume => Ok(Wake::Resume {
+            recorded_at: fired.recorded_at,
         }),
         WorkItem::Timer(fired) => Ok(Wake::Timer {
             timer: fired.timer,

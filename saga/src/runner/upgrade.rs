@@ -1,6 +1,7 @@
 //! Work that a newer program left behind, as in the middle of a rolling upgrade.
 //!
-//! Invariant: it stays on the queue for a newer process; it is neither parked nor acknowledged here. The queue hands it
+//! Invariant: it stays on the queue for a newer process; it is neither acknowledged here nor, as long
+//! as such a process may still come, parked. The queue hands it
 //! out over and over, so an operator is told once for the whole process.
 
 use std::sync::atomic::{AtomicBool, Ordering};

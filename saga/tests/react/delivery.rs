@@ -1,5 +1,7 @@
 //! From the money to the goods.
 
+use std::slice;
+
 use ordertrace_domain::{
     Command, DeliveryCancellationCause, DeliveryCommand, Event, TimerName,
     testing::fixtures::{
@@ -9,7 +11,7 @@ use ordertrace_domain::{
         histories::{ATTEMPTS_MAX, delivered, prepared, started},
     },
 };
-use ordertrace_saga::Policy;
+use ordertrace_saga::{Effect, Policy};
 use rstest::rstest;
 
 use crate::ask::{cancels, gives, gives_again, on_last, on_resume, on_timer, sets, with};
@@ -40,7 +42,17 @@ fn goods_that_are_ready_go_out(#[case] history: Vec<Event>) {
 #[test]
 fn goods_that_are_out_wait_for_the_courier() {
     assert_eq!(on_last(&started(cash())), []);
-    assert_eq!(on_resume(&started(cash())), []);
+}
+
+/// Its timer may have got lost, and nothing else would ever wake the order.
+#[test]
+fn an_operator_sets_the_deadline_of_goods_that_are_out_anew() {
+    assert_eq!(on_resume(&started(cash())), [sets_the_deadline()]);
+}
+
+fn sets_the_deadline() -> Effect {
+    let deadline = Policy::default().delivery_deadline;
+    sets(TimerName::DeliveryDeadline, deadline)
 }
 
 #[test]
@@ -51,9 +63,10 @@ fn a_failed_attempt_is_tried_again_after_a_while() {
 
 #[test]
 fn the_next_attempt_begins_by_the_timer_or_an_operator() {
-    let next = [gives_again("StartDelivery", 2, start_delivery())];
-    assert_eq!(on_timer(&failed(1), TimerName::DeliveryRetry), next);
-    assert_eq!(on_resume(&failed(1)), next);
+    let next = gives_again("StartDelivery", 2, start_delivery());
+    let by_timer = on_timer(&failed(1), TimerName::DeliveryRetry);
+    assert_eq!(by_timer, slice::from_ref(&next));
+    assert_eq!(on_resume(&failed(1)), [sets_the_deadline(), next]);
 }
 
 #[test]

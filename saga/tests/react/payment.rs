@@ -11,7 +11,7 @@ use ordertrace_domain::{
         histories::{approved, placed, requested, submitted},
     },
 };
-use ordertrace_saga::Policy;
+use ordertrace_saga::{Effect, Policy};
 use rstest::rstest;
 
 use crate::ask::{
@@ -47,7 +47,17 @@ fn a_placed_order_asks_for_its_payment_with_the_deadline_set_first(#[case] metho
 #[test]
 fn cash_waits_for_somebodys_word() {
     assert_eq!(on_last(&requested(cash())), []);
-    assert_eq!(on_resume(&requested(cash())), []);
+}
+
+/// Its timer may have got lost, and nothing else would ever wake the order.
+#[test]
+fn an_operator_sets_the_deadline_of_an_unpaid_order_anew() {
+    assert_eq!(on_resume(&requested(cash())), [sets_the_deadline()]);
+}
+
+fn sets_the_deadline() -> Effect {
+    let deadline = Policy::default().payment_deadline;
+    sets(TimerName::PaymentDeadline, deadline)
 }
 
 #[rstest]
@@ -67,12 +77,15 @@ fn a_card_payment_begins_with_an_unconfirmed_intent() {
 fn an_intent_is_asked_for_again_when_the_provider_did_not_answer() {
     let effects = on_timer(&requested(card()), TimerName::PaymentSubmit);
     assert_eq!(effects, [asks_to_create()]);
-    assert_eq!(on_resume(&requested(card())), [asks_to_create()]);
+    let resumed = on_resume(&requested(card()));
+    assert_eq!(resumed, [sets_the_deadline(), asks_to_create()]);
 }
 
 #[test]
 fn a_submitted_payment_is_confirmed_by_its_name() {
     assert_eq!(on_last(&submitted(card())), [asks_to_confirm()]);
+    let asked_again = on_timer(&submitted(card()), TimerName::PaymentSubmit);
+    assert_eq!(asked_again, [asks_to_confirm()]);
     assert_eq!(on_resume(&submitted(card())), [asks_to_confirm()]);
 }
 

@@ -48,9 +48,11 @@ fn a_card_is_paid_back_by_the_provider(#[case] attempt: u16) {
 }
 
 #[test]
-fn a_refund_that_is_under_way_is_not_hurried_by_a_timer() {
+fn a_refund_that_is_under_way_is_hurried_by_no_timer_but_its_own() {
     for timer in TimerName::ALL {
-        assert_eq!(on_timer(&requested(1), timer), [], "{timer:?}");
+        let is_its_own = timer == TimerName::RefundRetry;
+        let effects = Vec::from_iter(is_its_own.then(|| asks_to_refund(1)));
+        assert_eq!(on_timer(&requested(1), timer), effects, "{timer:?}");
     }
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ordertrace_domain::{
-    CancellationCause, Event, OrderState, PaymentMethod, RejectionCause, TimerName, Version, fold,
+    CancellationCause, Event, OrderState, PaymentMethod, RejectionCause, StuckReason, TimerName,
+    Version, fold, stuck,
     testing::fixtures::{
         card, cash,
         commands::request_refund,
@@ -15,7 +16,7 @@ use ordertrace_domain::{
         histories::{approved, completed, prepared, requested, started, submitted},
     },
 };
-use ordertrace_saga::{Effect, Policy, StuckReason, Wake, react, stuck};
+use ordertrace_saga::{Effect, Policy, Wake, react};
 use rstest::rstest;
 
 use crate::ask::{
@@ -34,6 +35,10 @@ fn cancelling(history: Vec<Event>) -> Vec<Event> {
 fn refund_failing(attempt: u16) -> Vec<Event> {
     let more = [refund_requested(attempt), refund_failed(attempt)];
     with(cancelling(approved(card())), more)
+}
+
+fn refunding() -> Vec<Event> {
+    with(cancelling(approved(card())), [refund_requested(1)])
 }
 
 fn ended(method: PaymentMethod) -> [Vec<Event>; 3] {
@@ -65,7 +70,7 @@ fn an_order_that_has_ended_yields_nothing_whatever_wakes_the_saga(#[case] method
             assert_eq!(on_timer(&history, timer), []);
         }
         assert_eq!(on_resume(&history), []);
-        assert_eq!(stuck(&fold(&history), &Policy::default()), None);
+        assert_eq!(listed(&fold(&history)), None);
     }
 }
 
@@ -105,15 +110,16 @@ fn an_event_ahead_of_the_state_counts_as_the_last() {
 #[rstest]
 #[case::cash(requested(cash()), &[TimerName::PaymentDeadline])]
 #[case::card(requested(card()), &[TimerName::PaymentDeadline, TimerName::PaymentSubmit])]
-#[case::submitted(submitted(card()), &[TimerName::PaymentDeadline])]
+#[case::submitted(submitted(card()), &[TimerName::PaymentDeadline, TimerName::PaymentSubmit])]
 #[case::unknown(unknown(1), &[TimerName::PaymentDeadline, TimerName::PaymentCheck])]
 #[case::calling_off(cancelling(unknown(1)), &[TimerName::PaymentCheck])]
-#[case::unknown_for_good(unknown(20), &[TimerName::PaymentDeadline])]
+#[case::unknown_for_good(unknown(20), &[TimerName::PaymentDeadline, TimerName::PaymentCheck])]
 #[case::started(started(cash()), &[TimerName::DeliveryDeadline])]
 #[case::not_taken(
     with(started(cash()), [delivery_failed(1)]),
     &[TimerName::DeliveryRetry, TimerName::DeliveryDeadline],
 )]
+#[case::refund_under_way(refunding(), &[TimerName::RefundRetry])]
 #[case::refund_failed(refund_failing(1), &[TimerName::RefundRetry])]
 #[case::calling_off_for_long(cancelling(unknown(20)), &[TimerName::PaymentCheck])]
 #[case::refund_failed_for_long(refund_failing(10), &[TimerName::RefundRetry])]
@@ -130,7 +136,7 @@ fn only_the_timers_that_an_order_waits_for_lead_on(
 
 #[test]
 fn a_payment_that_stays_unknown_is_stuck_until_an_operator_resumes_it() {
-    let reason = |check| stuck(&fold(&unknown(check)), &Policy::default());
+    let reason = |check| listed(&fold(&unknown(check)));
     assert_eq!(reason(19), None);
     assert_eq!(reason(20), Some(StuckReason::PaymentUnknown));
     assert_eq!(on_last(&unknown(20)), []);
@@ -175,24 +181,27 @@ fn what_is_being_undone_is_listed_and_tried_on_until_few_versions_are_left(
         };
         let due = |wake| react(&state, &policy, wake);
         let wait = Duration::from_mins(10);
-        let (waits, tries) = if is_tried_on {
-            (vec![sets(timer, wait)], vec![next_try.clone()])
-        } else {
-            (vec![], vec![])
-        };
-        assert_eq!(due(last), waits, "version {version}");
+        let waits = is_tried_on.then(|| sets(timer, wait));
+        assert_eq!(due(last), Vec::from_iter(waits), "version {version}");
+        // The timer of an operator's try that found the provider away leads on, too.
+        let tries = [next_try.clone()];
         assert_eq!(due(Wake::Timer { timer, recorded_at }), tries, "{version}");
-        let resumed = [next_try.clone()];
-        assert_eq!(due(Wake::Resume { recorded_at }), resumed, "{version}");
-        assert_eq!(stuck(&state, &policy), Some(reason), "version {version}");
+        assert_eq!(due(Wake::Resume { recorded_at }), tries, "{version}");
+        assert_eq!(listed(&state), Some(reason), "version {version}");
     }
 }
 
 #[test]
 fn a_cancellation_or_refund_is_listed_only_when_it_has_failed_often() {
-    let reason = |history: Vec<Event>| stuck(&fold(&history), &Policy::default());
+    let reason = |history: Vec<Event>| listed(&fold(&history));
     assert_eq!(reason(calling_off(19)), None);
     assert_eq!(reason(refund_failing(9)), None);
+}
+
+/// Why an order is listed to which something has just happened.
+fn listed(state: &OrderState) -> Option<StuckReason> {
+    let patience = Policy::default().patience();
+    stuck(state.order()?, Duration::ZERO, &patience)
 }
 
 fn at_version(history: &[Event], version: u64) -> OrderState {
@@ -205,7 +214,7 @@ fn at_version(history: &[Event], version: u64) -> OrderState {
 
 #[test]
 fn an_order_with_as_many_events_as_it_may_have_is_stuck() {
-    let full = |count| stuck(&at_version(&prepared(cash()), count), &Policy::default());
+    let full = |count| listed(&at_version(&prepared(cash()), count));
     assert_eq!(full(Version::MAX.get() - 1), None);
     assert_eq!(full(Version::MAX.get()), Some(StuckReason::TooManyEvents));
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use ordertrace_domain::testing::fixtures::{provider_ref, reason, refund_ref};
 use ordertrace_saga::{
     ProviderAnswer, ProviderCall,
-    provider::{Created, IntentStatus, OutcomeUnknown, Refunded},
+    provider::{Created, IntentStatus, NoAnswer, Refunded},
 };
 
 /// How the next call goes. When no mood is left, all is well.
@@ -68,7 +68,7 @@ impl Till {
         }
     }
 
-    fn confirm(&mut self, mood: Mood) -> Result<IntentStatus, OutcomeUnknown> {
+    fn confirm(&mut self, mood: Mood) -> Result<IntentStatus, NoAnswer> {
         let is_open = matches!(self.intent, Intent::Unconfirmed | Intent::Declined);
         match mood {
             Mood::LosesRequest => {}
@@ -81,7 +81,7 @@ impl Till {
         self.told(mood)
     }
 
-    fn cancel(&mut self, mood: Mood) -> Result<IntentStatus, OutcomeUnknown> {
+    fn cancel(&mut self, mood: Mood) -> Result<IntentStatus, NoAnswer> {
         let is_open = matches!(self.intent, Intent::Unconfirmed | Intent::Declined);
         if is_open && matches!(mood, Mood::Well | Mood::LosesAnswer) {
             self.intent = Intent::Cancelled;
@@ -89,7 +89,7 @@ impl Till {
         self.told(mood)
     }
 
-    fn told(&self, mood: Mood) -> Result<IntentStatus, OutcomeUnknown> {
+    fn told(&self, mood: Mood) -> Result<IntentStatus, NoAnswer> {
         match mood {
             Mood::LosesRequest | Mood::LosesAnswer => Err(no_answer()),
             Mood::TakesItsTime => Ok(IntentStatus::Pending(reason("under way"))),
@@ -102,7 +102,7 @@ impl Till {
         }
     }
 
-    fn refund(&mut self, mood: Mood) -> Result<Refunded, OutcomeUnknown> {
+    fn refund(&mut self, mood: Mood) -> Result<Refunded, NoAnswer> {
         assert_eq!(self.intent, Intent::Charged, "a refund of nothing");
         match mood {
             Mood::LosesRequest | Mood::TakesItsTime => return Err(no_answer()),
@@ -116,7 +116,7 @@ impl Till {
     }
 }
 
-fn created(mood: Mood) -> Result<Created, OutcomeUnknown> {
+fn created(mood: Mood) -> Result<Created, NoAnswer> {
     match mood {
         Mood::Well => Ok(Created::Intent(provider_ref())),
         Mood::Refuses => Ok(Created::Refused(reason("no such card"))),
@@ -124,6 +124,6 @@ fn created(mood: Mood) -> Result<Created, OutcomeUnknown> {
     }
 }
 
-fn no_answer() -> OutcomeUnknown {
-    OutcomeUnknown(reason("no answer"))
+fn no_answer() -> NoAnswer {
+    NoAnswer::Unknown(reason("no answer"))
 }

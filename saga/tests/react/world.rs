@@ -11,10 +11,10 @@ use std::{
 
 use ordertrace_domain::{
     Attempt, Command, Delivery, Event, Order, OrderState, Payment, PaymentMethod, Phase, TimerName,
-    Timestamp, Version, decide, evolve,
+    Timestamp, Version, decide, evolve, stuck,
     testing::{ManualClock, fixtures::commands::place_order},
 };
-use ordertrace_saga::{Effect, Policy, SagaCommand, Wake, answered, react, stuck};
+use ordertrace_saga::{Effect, Moment, Policy, SagaCommand, Wake, answered, react};
 
 use crate::till::{Mood, Till};
 
@@ -76,7 +76,7 @@ impl World {
     }
 
     pub(crate) fn is_stuck(&self) -> bool {
-        stuck(&self.state, &self.policy).is_some()
+        stuck(self.order(), Duration::ZERO, &self.policy.patience()).is_some()
     }
 
     /// Whether it is stuck, and only an operator can begin the next try.
@@ -195,7 +195,11 @@ impl World {
                         .order()
                         .expect("only a placed order calls the provider");
                     let answer = self.till.answer(&call);
-                    due.extend(answered(order, &self.policy, &call, answer, self.now));
+                    let moment = Moment {
+                        now: self.now,
+                        since: self.events.last().map_or(self.now, |(_, at)| *at),
+                    };
+                    due.extend(answered(order, &self.policy, &call, answer, moment));
                 }
             }
         }

@@ -16,7 +16,7 @@ use ordertrace_domain::{
     testing::MemoryLog,
 };
 use ordertrace_saga::provider::{
-    Charge, Created, IntentStatus, OutcomeUnknown, PaymentProvider, RefundOrder, Refunded,
+    Charge, Created, IntentStatus, NoAnswer, PaymentProvider, RefundOrder, Refunded,
 };
 
 use crate::{counter::Counter, meddler::Meddler};
@@ -146,27 +146,23 @@ impl Receipt for FusedReceipt {
 
 #[async_trait]
 impl PaymentProvider for Fused {
-    async fn create(&self, order: OrderId, charge: &Charge) -> Result<Created, OutcomeUnknown> {
+    async fn create(&self, order: OrderId, charge: &Charge) -> Result<Created, NoAnswer> {
         self.fuse.around(self.provider.create(order, charge)).await
     }
 
-    async fn confirm(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown> {
+    async fn confirm(&self, intent: &ProviderRef) -> Result<IntentStatus, NoAnswer> {
         self.fuse.around(self.provider.confirm(intent)).await
     }
 
-    async fn look_up(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown> {
+    async fn look_up(&self, intent: &ProviderRef) -> Result<IntentStatus, NoAnswer> {
         self.fuse.around(self.provider.look_up(intent)).await
     }
 
-    async fn cancel(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown> {
+    async fn cancel(&self, intent: &ProviderRef) -> Result<IntentStatus, NoAnswer> {
         self.fuse.around(self.provider.cancel(intent)).await
     }
 
-    async fn refund(
-        &self,
-        order: OrderId,
-        refund: &RefundOrder,
-    ) -> Result<Refunded, OutcomeUnknown> {
+    async fn refund(&self, order: OrderId, refund: &RefundOrder) -> Result<Refunded, NoAnswer> {
         self.fuse.around(self.provider.refund(order, refund)).await
     }
 }

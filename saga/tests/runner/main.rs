@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod away;
 mod card;
 mod cash;
 mod counter;
@@ -19,6 +20,7 @@ mod faults;
 mod fuse;
 mod meddler;
 mod overtaken;
+mod poison;
 mod redelivery;
 mod shop;
 mod turns;

@@ -151,6 +151,16 @@ impl Shop {
         history.expect("a history").state()
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Where the order's last event stands.
+    pub(crate) async fn last_sequence(&self, order: OrderId) -> Sequence {
+        let history = self.log.load(order, Freshness::Current).await;
+        history.expect("a history").last_sequence()
+    }
+
     pub(crate) async fn phase(&self, order: OrderId) -> Phase {
         self.state(order).await.order().expect("an order").phase
     }

@@ -10,7 +10,7 @@ use ordertrace_domain::{
 use rstest::rstest;
 use tokio::time::timeout;
 
-use crate::shop::Shop;
+use crate::{fuse::Fuse, shop::Shop};
 
 /// More work than the shards of these tests have.
 const WORK_MAX: usize = 100;
@@ -68,6 +68,34 @@ async fn what_a_newer_process_wrote_is_left_to_a_newer_process(
     assert_eq!(shop.log.parked(), [], "no operator has to do anything");
     saga.stop().await.expect("it stops");
     assert!(is_on_queue(&shop, Shard::of(order), sequence).await);
+}
+
+/// Work must not hold up its shard for ever, though nobody upgrades.
+#[tokio::test(start_paused = true)]
+async fn what_no_newer_process_came_for_is_parked() {
+    let (shop, saga) = Shop::open();
+    let order = shop.place(cash(), 1_000).await;
+    shop.settled().await;
+    let payload = newer_approval(&shop, order, b"PaymentApproved", b"PaymentBlessed!").await;
+    let sequence = shop.log.write_foreign(order, &payload);
+    shop.settled().await;
+    saga.stop().await.expect("it stops");
+    shop.later(Duration::from_mins(15)).await;
+    let saga = shop.saga(Fuse::endless());
+    shop.settled().await;
+    assert_eq!(shop.log.parked(), [], "there is still time");
+    saga.stop().await.expect("it stops");
+    shop.later(Duration::from_secs(1)).await;
+    let saga = shop.saga(Fuse::endless());
+    shop.settled().await;
+    let parked = shop.log.parked();
+    assert_eq!(parked.len(), 1, "{parked:?}");
+    assert_eq!(
+        (parked[0].sequence, parked[0].order_id),
+        (sequence, Some(order))
+    );
+    saga.stop().await.expect("it stops");
+    assert!(!is_on_queue(&shop, Shard::of(order), sequence).await);
 }
 
 /// The counterpart: no newer process will ever read it, so it does not stay on the queue.

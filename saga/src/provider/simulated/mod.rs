@@ -16,9 +16,7 @@ use std::{
 use async_trait::async_trait;
 use ordertrace_domain::{OrderId, ProviderRef, Reason, RefundRef};
 
-use super::{
-    Charge, Created, IntentStatus, OutcomeUnknown, PaymentProvider, RefundOrder, Refunded,
-};
+use super::{Charge, Created, IntentStatus, NoAnswer, PaymentProvider, RefundOrder, Refunded};
 use ledger::{Intent, Ledger, Standing};
 
 pub use ledger::LedgerEntry;
@@ -84,7 +82,7 @@ impl SimulatedProvider {
         &self,
         name: &ProviderRef,
         change: impl FnOnce(&mut Intent) -> T,
-    ) -> Result<T, OutcomeUnknown> {
+    ) -> Result<T, NoAnswer> {
         let mut ledger = self.ledger();
         ledger
             .exclusively(|ledger| {
@@ -101,17 +99,17 @@ impl SimulatedProvider {
     }
 }
 
-fn unclear(words: &str) -> OutcomeUnknown {
-    OutcomeUnknown(Reason::lossy(words))
+fn unclear(words: &str) -> NoAnswer {
+    NoAnswer::Unknown(Reason::lossy(words))
 }
 
-fn lost(step: &str) -> OutcomeUnknown {
+fn lost(step: &str) -> NoAnswer {
     unclear(&format!("simulated: no answer to {step}"))
 }
 
 #[async_trait]
 impl PaymentProvider for SimulatedProvider {
-    async fn create(&self, order: OrderId, charge: &Charge) -> Result<Created, OutcomeUnknown> {
+    async fn create(&self, order: OrderId, charge: &Charge) -> Result<Created, NoAnswer> {
         let name = format!("pi_sim_{order}_{}", charge.attempt);
         let intent = ProviderRef::parse(name.as_str()).map_err(|e| unclear(&e.to_string()))?;
         self.ledger()
@@ -132,7 +130,7 @@ impl PaymentProvider for SimulatedProvider {
         Ok(Created::Intent(intent))
     }
 
-    async fn confirm(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown> {
+    async fn confirm(&self, intent: &ProviderRef) -> Result<IntentStatus, NoAnswer> {
         self.change(intent, |intent| {
             if intent.stumbles(MagicAmount::LostRequest, "confirm") {
                 return Err(lost("confirm"));
@@ -151,22 +149,18 @@ impl PaymentProvider for SimulatedProvider {
         })?
     }
 
-    async fn look_up(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown> {
+    async fn look_up(&self, intent: &ProviderRef) -> Result<IntentStatus, NoAnswer> {
         self.change(intent, |intent| intent.status())
     }
 
-    async fn cancel(&self, intent: &ProviderRef) -> Result<IntentStatus, OutcomeUnknown> {
+    async fn cancel(&self, intent: &ProviderRef) -> Result<IntentStatus, NoAnswer> {
         self.change(intent, |intent| {
             intent.settle(Standing::Cancelled);
             intent.status()
         })
     }
 
-    async fn refund(
-        &self,
-        order: OrderId,
-        refund: &RefundOrder,
-    ) -> Result<Refunded, OutcomeUnknown> {
+    async fn refund(&self, order: OrderId, refund: &RefundOrder) -> Result<Refunded, NoAnswer> {
         let name = RefundRef::parse(format!("re_sim_{order}"));
         let name = name.map_err(|error| unclear(&error.to_string()))?;
         self.change(&refund.intent, |intent| {
