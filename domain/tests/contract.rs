@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ordertrace_domain::{
-    Clock, EventFeed, EventLog, Parked, Parking, Timers, WorkQueue, log_contract_tests,
+    Clock, DeadLetters, EventFeed, EventLog, Parking, Timers, WorkQueue, log_contract_tests,
     testing::{MemoryLog, RunningClock, contract},
 };
 
@@ -39,12 +39,12 @@ impl contract::Harness for Memory {
         Arc::new(self.log.clone())
     }
 
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::<RunningClock>::clone(&self.clock)
+    fn dead_letters(&self) -> Arc<dyn DeadLetters> {
+        Arc::new(self.log.clone())
     }
 
-    async fn parked(&self) -> Vec<Parked> {
-        self.log.parked()
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::<RunningClock>::clone(&self.clock)
     }
 }
 

@@ -52,6 +52,22 @@ pub fn parked(consumer: &str, sequence: u64) -> String {
     format!("ordertrace.dlq.{consumer}.{sequence}")
 }
 
+/// Whether this may name a consumer in a subject: lowercase letters, digits and hyphens.
+pub(crate) fn is_consumer_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+/// The consumer that parked under this subject, and the message's number; `None` for any other subject.
+pub fn parse_parked(subject: &str) -> Option<(&str, u64)> {
+    let rest = subject.strip_prefix("ordertrace.dlq.")?;
+    let (consumer, number) = rest.split_once('.')?;
+    let sequence: u64 = number.parse().ok()?;
+    (is_consumer_name(consumer) && sequence.to_string() == number).then_some((consumer, sequence))
+}
+
 /// The order whose events are under this subject; `None` for any other subject.
 pub fn parse_events(subject: &str) -> Option<OrderId> {
     let rest = subject.strip_prefix("ordertrace.events.")?;
@@ -85,6 +101,8 @@ mod tests {
             let subject = timer_due(order(), timer);
             assert_eq!(parse_timer_due(&subject), Some((order(), timer)));
         }
+        let subject = parked("saga-timers-05", u64::MAX);
+        assert_eq!(parse_parked(&subject), Some(("saga-timers-05", u64::MAX)));
     }
 
     #[test]
@@ -99,6 +117,17 @@ mod tests {
             String::new(),
         ] {
             assert_eq!(parse_events(&subject), None, "{subject}");
+        }
+        for subject in [
+            "ordertrace.dlq.saga",
+            "ordertrace.dlq.saga.07",
+            "ordertrace.dlq.saga.+7",
+            "ordertrace.dlq.saga.7.more",
+            "ordertrace.dlq.*.7",
+            "ordertrace.dlq..7",
+            "ordertrace.events.saga.7",
+        ] {
+            assert_eq!(parse_parked(subject), None, "{subject}");
         }
     }
 }

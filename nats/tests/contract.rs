@@ -5,19 +5,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::StreamExt;
 use ordertrace_domain::testing::{RunningClock, contract};
 use ordertrace_domain::{
-    Clock, EventFeed, EventLog, OrderId, Parked, Parking, Sequence, Timers, WorkQueue,
-    log_contract_tests,
+    Clock, DeadLetters, EventFeed, EventLog, Parking, Timers, WorkQueue, log_contract_tests,
 };
 use ordertrace_nats::managed::{Cluster, ManagedServer, StartOptions, SyncPolicy};
-use ordertrace_nats::subject::DLQ_STREAM;
 use ordertrace_nats::{
     ConnectOptions, Connection, JetStreamFeed, JetStreamLog, JetStreamParking, JetStreamTimers,
     JetStreamWork, StreamIdentity, Topology, TopologyOptions,
 };
-use serde_json::Value;
 use tempfile::TempDir;
 
 /// Whatever it is that runs; it ends with the test.
@@ -100,43 +96,12 @@ impl<S: Send + Sync> contract::Harness for JetStream<S> {
         Arc::new(JetStreamParking::new(&self.connection))
     }
 
+    fn dead_letters(&self) -> Arc<dyn DeadLetters> {
+        Arc::new(JetStreamParking::new(&self.second))
+    }
+
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::<RunningClock>::clone(&self.clock)
-    }
-
-    async fn parked(&self) -> Vec<Parked> {
-        let stream = self
-            .connection
-            .jetstream()
-            .get_stream(DLQ_STREAM)
-            .await
-            .unwrap();
-        let count = stream.cached_info().state.messages;
-        let config = async_nats::jetstream::consumer::pull::OrderedConfig::default();
-        let messages = stream
-            .create_consumer(config)
-            .await
-            .unwrap()
-            .messages()
-            .await
-            .unwrap();
-        let pointers = messages.take(usize::try_from(count).unwrap());
-        pointers
-            .map(|message| pointer(&message.unwrap().payload))
-            .collect()
-            .await
-    }
-}
-
-fn pointer(payload: &[u8]) -> Parked {
-    let pointer: Value = serde_json::from_slice(payload).unwrap();
-    let text = |name: &str| pointer[name].as_str().map(str::to_owned);
-    Parked {
-        sequence: Sequence::new(pointer["sequence"].as_u64().unwrap()),
-        order_id: text("order_id").map(|id| OrderId::parse(&id).unwrap()),
-        consumer: text("consumer").unwrap(),
-        reason: text("reason").unwrap(),
-        attempts: pointer["attempts"].as_u64().unwrap().try_into().unwrap(),
     }
 }
 

@@ -5,6 +5,8 @@
 
 mod cli;
 mod clock;
+mod metrics;
+mod ops;
 mod roles;
 mod server;
 mod shutdown;
@@ -26,12 +28,18 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            match error.downcast_ref() {
-                Some(ConnectError::Unreachable { .. }) => EXIT_UNREACHABLE.into(),
-                Some(_) | None => ExitCode::FAILURE,
+            if is_unreachable(&error) {
+                EXIT_UNREACHABLE.into()
+            } else {
+                ExitCode::FAILURE
             }
         }
     }
+}
+
+fn is_unreachable(error: &anyhow::Error) -> bool {
+    let nats = error.downcast_ref::<ConnectError>();
+    matches!(nats, Some(ConnectError::Unreachable { .. })) || error.is::<ops::Unreachable>()
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
@@ -47,6 +55,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Role::CommandApi(args) => roles::command_api::run(args).await,
             Role::Saga(args) => roles::saga::run(args).await,
             Role::Projections(args) => roles::projections::run(args).await,
+            Role::PaymentSimulator(args) => roles::payment_simulator::run(args).await,
+            Role::Ops(args) => ops::run(args).await,
         }
     })
 }

@@ -17,10 +17,11 @@ mod routes;
 
 pub use apply::{Change, apply};
 pub use listing::Listing;
-pub use routes::{AFTER_WAIT_MAX, Queries, router};
+pub use routes::{AFTER_WAIT_MAX, Queries, router, stuck_routes};
 pub use row::{Quarantine, QuarantineReason, Record, Row};
 pub use runner::{CHUNK_ITEMS_MAX, ProjectionError, Projector};
 pub use status::{Halt, ViewStatus};
 pub use store::{
-    Counts, Entry, ListingPage, OpenError, SetAside, StoreError, Stored, Unfit, ViewStore,
+    Counts, Entry, ListingPage, OpenError, SetAside, StoreError, Stored, UnfinishedPage, Unfit,
+    ViewStore,
 };

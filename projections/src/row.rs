@@ -31,6 +31,20 @@ impl Record {
         }
     }
 
+    /// Where the order stands among the unfinished ones: at its first message. Nothing if it has ended, and is sound: a
+    /// message that came after the end and did not follow is for an operator to look at, too.
+    pub const fn unfinished_place(&self) -> Option<Sequence> {
+        match self {
+            Self::Sound(row) if row.order.phase.has_ended() => None,
+            Self::Sound(row) => Some(row.placed),
+            Self::Quarantined { row: Some(row), .. } => Some(row.placed),
+            Self::Quarantined {
+                row: None,
+                quarantine,
+            } => Some(quarantine.sequence),
+        }
+    }
+
     /// Why the order is not followed any more, if that is so.
     pub const fn quarantine(&self) -> Option<Quarantine> {
         match self {

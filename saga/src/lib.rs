@@ -7,14 +7,18 @@
 mod effect;
 mod policy;
 pub mod provider;
+pub mod simulator;
 
 mod answer;
 mod react;
 
 mod runner;
 
+mod routes;
+
 pub use answer::{Moment, ProviderAnswer, answered};
 pub use effect::{Effect, ProviderCall, SagaCommand, Wake};
 pub use policy::Policy;
 pub use react::react;
+pub use routes::{Ops, routes};
 pub use runner::{Saga, SagaError};

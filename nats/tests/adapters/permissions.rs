@@ -3,8 +3,8 @@
 use crate::rig::handmade::HandmadeServer;
 use crate::rig::{next, order_of, place, provision, shard};
 use ordertrace_domain::{
-    EventFeed, FeedItem, Parked, Parking, Sequence, TimerName, Timers, Timestamp, WorkItem,
-    WorkQueue,
+    DeadLetters, EventFeed, FeedItem, Parked, Parking, Sequence, TimerName, Timers, Timestamp,
+    WorkItem, WorkQueue,
 };
 use ordertrace_nats::{
     ConnectOptions, Connection, Durability, JetStreamFeed, JetStreamParking, JetStreamTimers,
@@ -31,7 +31,7 @@ accounts {
               "$JS.API.CONSUMER.MSG.NEXT.ORDERTRACE_TIMERS.*"
               "$JS.ACK.ORDERTRACE_EVENTS.>", "$JS.ACK.*.*.ORDERTRACE_EVENTS.>"
               "$JS.ACK.ORDERTRACE_TIMERS.>", "$JS.ACK.*.*.ORDERTRACE_TIMERS.>"
-              "ordertrace.timers.at.>", "ordertrace.dlq.>"
+              "ordertrace.timers.at.>", "ordertrace.dlq.>", "$JS.API.STREAM.MSG.GET.ORDERTRACE_DLQ"
             ]
             subscribe: ["_INBOX_saga.>"] }}
           {user: projections, password: projections, permissions: {
@@ -93,7 +93,11 @@ async fn every_role_works_with_no_more_than_it_needs() {
         reason: "no reason".to_owned(),
         attempts: 1,
     };
-    JetStreamParking::new(&saga).park(pointer).await.unwrap();
+    let parking = JetStreamParking::new(&saga);
+    parking.park(pointer.clone()).await.unwrap();
+    parking.park(pointer).await.unwrap();
+    let parked = parking.list(Sequence::START, 10).await.unwrap();
+    assert_eq!(parked.letters.len(), 1);
 
     let projections = connect_as(&server, "projections").await;
     let feed = JetStreamFeed::new(&projections, projections.watch(incarnation));

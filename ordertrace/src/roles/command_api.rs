@@ -5,6 +5,7 @@ use ordertrace_command_api::CommandApi;
 use super::{Attached, Parts, announce, attach, unless_stopped};
 use crate::{
     cli::{CommandApiArgs, CommandArgs},
+    metrics::Metrics,
     server::{Health, Listener, check_exposure, hosts_for},
     shutdown, telemetry,
 };
@@ -15,16 +16,20 @@ pub(crate) async fn run(args: CommandApiArgs) -> anyhow::Result<()> {
     check_exposure(args.listen, args.exposure.insecure_no_auth)?;
     let listener = Listener::bind(args.listen)?;
     let shutdown = shutdown::on_signal()?;
+    let metrics = Metrics::install()?;
     let attaching = attach(&args.process, "command-api");
     let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
         return Ok(());
     };
     let health = Health::new(vec![attached.check()], shutdown.clone());
-    let routes = routes(&attached, &args.commands).merge(health.router());
+    let routes = routes(&attached, &args.commands)
+        .merge(metrics.router())
+        .merge(health.router());
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("command-api", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
     attached.watch(&mut parts, shutdown.clone());
+    metrics.start(&mut parts, shutdown.clone());
     parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
     let result = parts.run().await;
     attached.connection.drain().await;

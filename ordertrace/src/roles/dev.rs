@@ -3,15 +3,21 @@
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
+    sync::Arc,
 };
 
 use anyhow::bail;
 use ordertrace_nats::managed::{ManagedServer, StartOptions};
+use ordertrace_saga::provider::Guarded;
 use tokio_util::sync::CancellationToken;
 
-use super::{Parts, attach_to, command_api, projections::Views, saga, unless_stopped};
+use super::{
+    Parts, attach_to, command_api, payment_simulator::PaymentSimulator, projections::Views,
+    provider, saga::Fulfilment, unless_stopped,
+};
 use crate::{
     cli::DevArgs,
+    metrics::Metrics,
     server::{Health, Hosts, Listener, index},
     shutdown, telemetry,
 };
@@ -19,6 +25,7 @@ use crate::{
 /// Runs everything until it is told to stop.
 pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     telemetry::init(&args.process.logs)?;
+    let metrics = Metrics::install()?;
     if !args.listen.ip().is_loopback() {
         bail!(
             "dev is open to everybody who can reach it, so it listens on this machine only: {} is no loopback address",
@@ -30,7 +37,7 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let Some(nats) = Nats::start(&args, &shutdown).await? else {
         return Ok(());
     };
-    let result = serve(&args, listener, &nats, shutdown).await;
+    let result = serve(&args, listener, &nats, &metrics, shutdown).await;
     if let Some(server) = nats.server {
         server.stop().await;
     }
@@ -41,25 +48,36 @@ async fn serve(
     args: &DevArgs,
     listener: Listener,
     nats: &Nats,
+    metrics: &Metrics,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let attaching = attach_to(&nats.url, &nats.monitor_urls, &args.process.nats, "dev");
     let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
         return Ok(());
     };
-    let saga = saga::saga(&attached, &args.saga, &args.process.data.data_dir)?;
+    let Provider {
+        provider,
+        simulator,
+    } = Provider::of(args).await?;
+    let fulfilment = Fulfilment::new(&attached, &args.saga, provider);
     let views = Views::open_in(&attached, &args.process.data.data_dir).await?;
     let health = Health::new(vec![attached.check(), views.check()], shutdown.clone());
     let routes = index()
         .merge(command_api::routes(&attached, &args.commands))
-        .merge(views.routes())
+        .merge(views.routes(args.saga.patience.patience()))
+        .merge(fulfilment.routes())
+        .merge(metrics.router())
         .merge(health.router());
-    greet(listener.addr(), nats);
+    greet(listener.addr(), nats, simulator.as_ref());
     let hosts = Hosts::local_and(&args.hosts.allowed);
     let mut parts = Parts::new(shutdown.clone());
     attached.watch(&mut parts, shutdown.clone());
     views.start(&mut parts, shutdown.clone());
-    parts.start("the saga", saga.run(shutdown.clone()));
+    metrics.start(&mut parts, shutdown.clone());
+    fulfilment.start(&mut parts, shutdown.clone());
+    if let Some(simulator) = simulator {
+        simulator.start(&mut parts, shutdown.clone());
+    }
     parts.start(
         "the HTTP server",
         listener.serve(routes, hosts, shutdown.clone()),
@@ -70,6 +88,28 @@ async fn serve(
     };
     attached.connection.drain().await;
     result
+}
+
+/// The payment provider that `dev` uses: a simulator of its own, unless one is named.
+struct Provider {
+    provider: Arc<Guarded>,
+    simulator: Option<PaymentSimulator>,
+}
+
+impl Provider {
+    async fn of(args: &DevArgs) -> anyhow::Result<Self> {
+        if let Some(url) = args.provider.url() {
+            return Ok(Self {
+                provider: provider::configured(&args.provider, url)?,
+                simulator: None,
+            });
+        }
+        let simulator = PaymentSimulator::bind_as_before(&args.process.data.data_dir).await?;
+        Ok(Self {
+            provider: provider::simulated(&args.provider, &simulator.url())?,
+            simulator: Some(simulator),
+        })
+    }
 }
 
 /// The NATS that `dev` uses: one of its own, unless another is named.
@@ -110,7 +150,11 @@ impl Nats {
 }
 
 /// Says where everything is, and what to try first. This is the program's output; everything else is its log.
-fn greet(addr: SocketAddr, nats: &Nats) {
+fn greet(addr: SocketAddr, nats: &Nats, simulator: Option<&PaymentSimulator>) {
+    let payments = simulator.map_or_else(
+        || "a provider elsewhere".to_owned(),
+        |simulator| format!("{} (simulated: no money moves)", simulator.url()),
+    );
     let store = match &nats.server {
         Some(server) => format!("{}, each write synced", server.store_dir().display()),
         None => "elsewhere".to_owned(),
@@ -120,7 +164,8 @@ fn greet(addr: SocketAddr, nats: &Nats) {
         "Ordertrace runs.\n\
          \n  API      http://{addr}\
          \n  Health   http://{addr}/readyz\
-         \n  NATS     {} (store: {store})\n\
+         \n  NATS     {} (store: {store})\
+         \n  Cards    {payments}\n\
          \nPlace an order:\n\
          \n  curl -i http://{addr}/orders --json '{{\"productId\":1,\"qty\":1,\"paymentType\":\"cash\",\"cost\":1000,\"productName\":\"Coffee\"}}'\n\
          \nand see what became of it:\n\

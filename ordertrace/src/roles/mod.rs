@@ -2,11 +2,13 @@
 
 pub(crate) mod command_api;
 pub(crate) mod dev;
+pub(crate) mod payment_simulator;
 pub(crate) mod projections;
 pub(crate) mod saga;
 
 mod attach;
 mod parts;
+mod provider;
 
 use std::{
     future::Future,
@@ -17,7 +19,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use attach::{Attached, attach, attach_to};
-use parts::Parts;
+pub(crate) use parts::Parts;
 
 /// Waits for a part of the start, unless the process is told to stop meanwhile: then there is none.
 async fn unless_stopped<T, E: Into<anyhow::Error>>(

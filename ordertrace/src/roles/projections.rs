@@ -3,15 +3,16 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
-use ordertrace_domain::{EventFeed, Position};
+use ordertrace_domain::{EventFeed, Patience, Position};
 use ordertrace_nats::JetStreamFeed;
-use ordertrace_projections::{Projector, Queries, ViewStore};
+use ordertrace_projections::{Projector, Queries, ViewStore, stuck_routes};
 use tokio_util::sync::CancellationToken;
 
 use super::{Attached, Parts, announce, attach, unless_stopped};
 use crate::{
     cli::ProjectionsArgs,
     clock::SystemClock,
+    metrics::Metrics,
     server::{Check, Health, Listener, check_exposure, hosts_for},
     shutdown, telemetry,
 };
@@ -25,6 +26,7 @@ pub(crate) async fn run(args: ProjectionsArgs) -> anyhow::Result<()> {
     check_exposure(args.listen, args.exposure.insecure_no_auth)?;
     let listener = Listener::bind(args.listen)?;
     let shutdown = shutdown::on_signal()?;
+    let metrics = Metrics::install()?;
     let attaching = attach(&args.process, "projections");
     let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
         return Ok(());
@@ -35,12 +37,16 @@ pub(crate) async fn run(args: ProjectionsArgs) -> anyhow::Result<()> {
     let views = Views::open(&attached, folder).await?;
     let checks = vec![attached.check(), views.check()];
     let health = Health::new(checks, shutdown.clone());
-    let routes = views.routes().merge(health.router());
+    let routes = views
+        .routes(args.patience.patience())
+        .merge(metrics.router())
+        .merge(health.router());
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("projections", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
     attached.watch(&mut parts, shutdown.clone());
     views.start(&mut parts, shutdown.clone());
+    metrics.start(&mut parts, shutdown.clone());
     parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
     let result = parts.run().await;
     attached.connection.drain().await;
@@ -82,9 +88,12 @@ impl Views {
         })
     }
 
-    /// The query routes.
-    pub(super) fn routes(&self) -> axum::Router {
-        ordertrace_projections::router(Queries::new(self.store.clone()))
+    /// The query routes, and the list of stuck orders.
+    pub(super) fn routes(&self, patience: Patience) -> axum::Router {
+        let queries = Queries::new(self.store.clone());
+        let clock = Arc::new(SystemClock);
+        ordertrace_projections::router(queries.clone())
+            .merge(stuck_routes(queries, patience, clock))
     }
 
     /// Whether the views are level with the log and still follow it.

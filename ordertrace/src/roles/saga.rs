@@ -1,21 +1,24 @@
-//! `ordertrace saga`: brings every order to an end.
+//! `ordertrace saga`: brings every order to an end, and serves those who look after the ones that can't.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::bail;
+use axum::Router;
+use ordertrace_domain::Clock;
 use ordertrace_nats::{JetStreamParking, JetStreamTimers, JetStreamWork};
-use ordertrace_saga::{Saga, provider::SimulatedProvider};
+use ordertrace_saga::{Ops, Saga, provider::Guarded};
+use tokio_util::sync::CancellationToken;
 
-use super::{Attached, Parts, announce, attach, unless_stopped};
+use super::{
+    Attached, Parts, announce, attach, payment_simulator::noted_addr, provider, unless_stopped,
+};
 use crate::{
-    cli::{SagaArgs, SagaRoleArgs},
+    cli::{ProcessArgs, ProviderArgs, SagaArgs, SagaRoleArgs},
     clock::SystemClock,
+    metrics::Metrics,
     server::{Health, Listener, check_exposure, hosts_for},
     shutdown, telemetry,
 };
-
-/// The ledger of the simulated payment provider, in the data folder.
-const PROVIDER_JOURNAL: &str = "simulated-payments.journal";
 
 /// Runs the role until it is told to stop.
 pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
@@ -23,42 +26,87 @@ pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
     check_exposure(args.listen, args.exposure.insecure_no_auth)?;
     let listener = Listener::bind(args.listen)?;
     let shutdown = shutdown::on_signal()?;
+    let metrics = Metrics::install()?;
+    let provider = provider_for(&args.provider, &args.process)?;
     let attaching = attach(&args.process, "saga");
     let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
         return Ok(());
     };
-    let saga = saga(&attached, &args.saga, &args.process.data.data_dir)?;
+    let fulfilment = Fulfilment::new(&attached, &args.saga, provider);
     let health = Health::new(vec![attached.check()], shutdown.clone());
+    let routes = fulfilment
+        .routes()
+        .merge(metrics.router())
+        .merge(health.router());
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("saga", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
     attached.watch(&mut parts, shutdown.clone());
-    parts.start("the saga", saga.run(shutdown.clone()));
-    parts.start(
-        "the HTTP server",
-        listener.serve(health.router(), hosts, shutdown),
-    );
+    metrics.start(&mut parts, shutdown.clone());
+    fulfilment.start(&mut parts, shutdown.clone());
+    parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
     let result = parts.run().await;
     attached.connection.drain().await;
     result
 }
 
-/// The saga over the log. Payments by card go to the simulated provider.
-pub(super) fn saga(attached: &Attached, args: &SagaArgs, data_dir: &Path) -> anyhow::Result<Saga> {
-    let journal = data_dir.join(PROVIDER_JOURNAL);
-    std::fs::create_dir_all(data_dir)
-        .and_then(|()| SimulatedProvider::with_journal(&journal))
-        .map(|provider| Saga {
-            executor: attached.executor.clone(),
-            queue: Arc::new(JetStreamWork::new(
-                &attached.connection,
-                attached.identity.clone(),
-            )),
-            timers: Arc::new(JetStreamTimers::new(&attached.connection)),
-            parking: Arc::new(JetStreamParking::new(&attached.connection)),
-            provider: Arc::new(provider),
-            clock: Arc::new(SystemClock),
-            policy: args.policy(),
-        })
-        .with_context(|| format!("could not open {}", journal.display()))
+/// The provider that is named, or the simulator of the `dev` on the same data folder.
+fn provider_for(args: &ProviderArgs, process: &ProcessArgs) -> anyhow::Result<Arc<Guarded>> {
+    if let Some(url) = args.url() {
+        return provider::configured(args, url);
+    }
+    let is_beside_dev = process.nats.url().is_none();
+    match noted_addr(&process.data.data_dir).filter(|_| is_beside_dev) {
+        Some(addr) => provider::simulated(args, &format!("http://{addr}")),
+        None => bail!(
+            "no payment provider: --payment-provider-url names none; `ordertrace payment-simulator` runs one for development"
+        ),
+    }
+}
+
+/// The saga with its ports, and what an operator needs of them.
+pub(super) struct Fulfilment {
+    saga: Saga,
+    ops: Ops,
+    provider: Arc<Guarded>,
+}
+
+impl Fulfilment {
+    /// The saga over the log.
+    pub(super) fn new(attached: &Attached, args: &SagaArgs, provider: Arc<Guarded>) -> Self {
+        let timers = Arc::new(JetStreamTimers::new(&attached.connection));
+        let parking = Arc::new(JetStreamParking::new(&attached.connection));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let work = JetStreamWork::new(&attached.connection, attached.identity.clone());
+        let policy = args.policy();
+        Self {
+            ops: Ops {
+                dead_letters: parking.clone(),
+                timers: timers.clone(),
+                log: Arc::clone(attached.executor.log()),
+                clock: clock.clone(),
+                policy: policy.clone(),
+            },
+            saga: Saga {
+                executor: attached.executor.clone(),
+                queue: Arc::new(work),
+                timers,
+                parking,
+                provider: provider.clone(),
+                clock,
+                policy,
+            },
+            provider,
+        }
+    }
+
+    /// The routes for operators.
+    pub(super) fn routes(&self) -> Router {
+        ordertrace_saga::routes(self.ops.clone()).merge(provider::routes(&self.provider))
+    }
+
+    /// Starts the saga.
+    pub(super) fn start(self, parts: &mut Parts, shutdown: CancellationToken) {
+        parts.start("the saga", self.saga.run(shutdown));
+    }
 }

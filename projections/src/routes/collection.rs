@@ -98,7 +98,7 @@ pub(super) struct Shown<R> {
 }
 
 #[derive(Serialize)]
-struct Quarantined {
+pub(super) struct Quarantined {
     position: String,
     reason: &'static str,
 }
@@ -120,7 +120,7 @@ pub(super) fn show<C: Collected>(
 }
 
 impl Quarantined {
-    fn of(quarantine: Quarantine, incarnation: Incarnation) -> Self {
+    pub(super) fn of(quarantine: Quarantine, incarnation: Incarnation) -> Self {
         let position = Position {
             incarnation,
             sequence: quarantine.sequence,

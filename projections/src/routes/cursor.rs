@@ -8,8 +8,8 @@ use ordertrace_domain::{Incarnation, Sequence};
 /// Where a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cursor {
-    /// The place of the last entry that was shown: the page has older ones.
-    pub(super) before: Sequence,
+    /// The place of the last entry that was looked at: the page has those behind it.
+    pub(super) last: Sequence,
     /// Which page it is, from 1: the first has no cursor.
     pub(super) page_number: u64,
 }
@@ -24,7 +24,7 @@ impl Cursor {
     /// Its token in a collection of a log: hexadecimal digits.
     pub(super) fn token(self, collection_tag: u8, incarnation: Incarnation) -> String {
         let mut body = [0; BODY_BYTES];
-        body[..NUMBER_BYTES].copy_from_slice(&self.before.get().to_be_bytes());
+        body[..NUMBER_BYTES].copy_from_slice(&self.last.get().to_be_bytes());
         body[NUMBER_BYTES..].copy_from_slice(&self.page_number.to_be_bytes());
         let checksum = checksum(&body, collection_tag, incarnation).to_be_bytes();
         let bytes = body.iter().chain(&checksum);
@@ -41,7 +41,7 @@ impl Cursor {
             u64::from_str_radix(digits, 16).ok()
         };
         let cursor = Self {
-            before: Sequence::new(number(0)?),
+            last: Sequence::new(number(0)?),
             page_number: number(NUMBER_BYTES)?,
         };
         (cursor.token(collection_tag, incarnation) == token).then_some(cursor)
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_in_its_own_collection_and_log_only() {
         let cursor = Cursor {
-            before: Sequence::new(42),
+            last: Sequence::new(42),
             page_number: 1,
         };
         let token = cursor.token(1, LOG);
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn no_changed_digit_goes_unnoticed() {
         let cursor = Cursor {
-            before: Sequence::new(42),
+            last: Sequence::new(42),
             page_number: 1,
         };
         let token = cursor.token(1, LOG);

@@ -18,12 +18,12 @@ use super::{
 };
 use crate::ListingPage;
 
-const LIMIT: &str = "limit";
+pub(super) const LIMIT: &str = "limit";
 
-const CURSOR: &str = "cursor";
+pub(super) const CURSOR: &str = "cursor";
 
 /// How many entries a page has unless the client says otherwise.
-const LIMIT_DEFAULT: usize = 50;
+pub(super) const LIMIT_DEFAULT: usize = 50;
 
 /// The most entries of a page: what is read and rendered in a few milliseconds.
 const LIMIT_MAX: usize = 200;
@@ -61,7 +61,7 @@ impl Wanted {
     }
 
     fn before(&self) -> Option<Sequence> {
-        self.cursor.as_ref().map(|(_, cursor)| cursor.before)
+        self.cursor.as_ref().map(|(_, cursor)| cursor.last)
     }
 
     fn page_number(&self) -> u64 {
@@ -98,7 +98,7 @@ impl Wanted {
     fn next_token<C: Collected>(&self, page: &ListingPage, position: Position) -> Option<String> {
         let last = page.entries.last().filter(|_| page.has_more)?;
         let cursor = Cursor {
-            before: last.place,
+            last: last.place,
             page_number: self.page_number().saturating_add(1),
         };
         Some(cursor.token(C::CURSOR_TAG, position.incarnation))
@@ -115,7 +115,7 @@ impl Wanted {
     }
 }
 
-fn read_limit(text: &str) -> Result<usize, Problem> {
+pub(super) fn read_limit(text: &str) -> Result<usize, Problem> {
     let limit = text.parse().ok().filter(|limit: &usize| {
         // Only the plain spelling: neither `+1` nor `01`.
         (1..=LIMIT_MAX).contains(limit) && limit.to_string() == text

@@ -1,4 +1,4 @@
-//! The query routes: orders, payments, deliveries and traces, each as a list and one by one.
+//! The query routes: orders, payments, deliveries and traces, each as a list and one by one; and the stuck orders.
 //!
 //! Invariant: every answer says at which position the view stood before it was read, so that it is never older than it
 //! says. A query that asks for a position is answered at that position or later, or not at all. Routes read; none
@@ -10,6 +10,7 @@ mod cursor;
 mod item;
 mod list;
 mod params;
+mod stuck;
 
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use axum::{Router, routing::get};
 
 use crate::ViewStore;
 use collection::{Deliveries, Orders, Payments, Traces};
+
+pub use stuck::stuck_routes;
 
 /// How long a query waits for the view to reach the position it asks for. A view is behind by milliseconds; one that
 /// needs longer than this is being rebuilt or stuck, and the client's time is better spent elsewhere.

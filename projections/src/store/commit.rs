@@ -76,6 +76,8 @@ struct Chunk<'a> {
 struct Looked {
     record: Record,
     is_changed: bool,
+    /// Where the tree has it among the unfinished orders.
+    unfinished_before: Option<Sequence>,
 }
 
 impl Chunk<'_> {
@@ -100,6 +102,7 @@ impl Chunk<'_> {
             hash_map::Entry::Occupied(entry) => entry.into_mut(),
             hash_map::Entry::Vacant(entry) => {
                 let looked = self.shared.record(order)?.map(|record| Looked {
+                    unfinished_before: record.unfinished_place(),
                     record,
                     is_changed: false,
                 });
@@ -124,6 +127,7 @@ impl Chunk<'_> {
         *looked = Some(Looked {
             record,
             is_changed: true,
+            unfinished_before: looked.as_ref().and_then(|looked| looked.unfinished_before),
         });
         Ok(())
     }
@@ -146,6 +150,7 @@ impl Chunk<'_> {
         for (order, looked) in changed.filter(|(_, looked)| looked.is_changed) {
             let key = key::record(*order);
             batch.insert(&key, value::seal(&key, &looked.record)?);
+            looked.move_among_unfinished(*order, &mut batch)?;
         }
         for (listing, place, order) in &self.places {
             let key = key::place(*listing, *place);
@@ -153,6 +158,28 @@ impl Chunk<'_> {
         }
         batch.insert(&key::PROGRESS, value::seal(&key::PROGRESS, &self.progress)?);
         Ok(batch)
+    }
+}
+
+impl Looked {
+    /// Puts the order among the unfinished ones, or takes it from there. What does not change is not written.
+    fn move_among_unfinished(
+        &self,
+        order: OrderId,
+        batch: &mut sled::Batch,
+    ) -> Result<(), StoreError> {
+        let (before, now) = (self.unfinished_before, self.record.unfinished_place());
+        if before == now {
+            return Ok(());
+        }
+        if let Some(place) = before {
+            batch.remove(&key::unfinished(place));
+        }
+        if let Some(place) = now {
+            let key = key::unfinished(place);
+            batch.insert(&key, value::seal(&key, &order)?);
+        }
+        Ok(())
     }
 }
 

@@ -38,6 +38,15 @@ pub(super) fn place(listing: Listing, sequence: Sequence) -> [u8; LISTING_BYTES]
     key
 }
 
+const UNFINISHED_TAG: u8 = 0x13;
+
+/// The place of an unfinished order: `13 <sequence>`.
+pub(super) fn unfinished(sequence: Sequence) -> [u8; LISTING_BYTES] {
+    let mut key = [UNFINISHED_TAG; LISTING_BYTES];
+    key[1..].copy_from_slice(&sequence.get().to_be_bytes());
+    key
+}
+
 /// The sequence in the key of a place; `None` if it is none.
 pub(super) fn sequence_of(key: &[u8]) -> Option<Sequence> {
     let bytes = key.get(1..)?.try_into().ok()?;

@@ -1,4 +1,4 @@
-//! The view on disk: one row an order, the listings, the counts and the checkpoint in one sled tree.
+//! The view on disk: one row an order, the listings, the unfinished orders, the counts and the checkpoint in one sled tree.
 //!
 //! Invariant: rows and checkpoint change together, in one atomic batch, so that the tree is always the fold of the log up
 //! to its checkpoint. Bytes that make no sense stop the view; they are never served, and never mended.
@@ -16,6 +16,7 @@ mod open;
 mod page;
 mod progress;
 mod set_aside;
+mod unfinished;
 mod value;
 
 use std::sync::{Arc, Mutex};
@@ -32,6 +33,7 @@ pub use error::{OpenError, StoreError, Unfit};
 pub use page::{Entry, ListingPage};
 pub use progress::Counts;
 pub use set_aside::SetAside;
+pub use unfinished::UnfinishedPage;
 
 /// The view of one process. Its clones are the same view.
 ///

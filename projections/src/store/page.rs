@@ -23,7 +23,7 @@ pub struct Entry {
     pub place: Sequence,
     /// Which order.
     pub order_id: OrderId,
-    /// What is known of it: always with a row.
+    /// What is known of it: in a listing always with a row.
     pub record: Record,
 }
 

@@ -1,7 +1,9 @@
 //! `docs/http.md` has every query, and the answers it shows are the real ones.
 
+use std::time::Duration;
+
 use ordertrace_domain::{
-    Event,
+    Event, StuckReason,
     testing::fixtures::{self, events, histories},
 };
 use ordertrace_projections::ViewStore;
@@ -11,6 +13,7 @@ use crate::{
     feed::{Feed, Tip, order_id},
     folder::Folder,
     http::{get, routes},
+    stuck,
 };
 
 const DOCUMENT: &str = include_str!("../../../docs/http.md");
@@ -91,4 +94,28 @@ async fn the_documented_list_is_the_real_answer() {
     // The entry is the order that the document shows elsewhere.
     list["_embedded"]["orders"] = Value::Array(Vec::new());
     assert_eq!(list, shown("<!-- answer: list -->"), "{list:#}");
+}
+
+#[tokio::test]
+async fn the_documented_stuck_orders_are_the_real_answer() {
+    assert!(DOCUMENT.contains("`GET /ops/stuck`"));
+    let feed = Feed::of([stuck::unknown(20)]);
+    let (_folder, store) = Folder::with(&feed);
+    let asked = Duration::from_secs(feed.head_now().sequence.get() + 180);
+    let page = stuck::list(&store, asked, "/ops/stuck").await;
+    let page = page
+        .to_string()
+        .replace(&order_id(0).to_string(), DOCUMENTED_ID);
+    let page: Value = serde_json::from_str(&page).unwrap();
+    assert_eq!(page, shown("<!-- answer: stuck orders -->"), "{page:#}");
+}
+
+#[test]
+fn each_reason_for_being_listed_is_documented() {
+    let (_, section) = DOCUMENT.split_once("### Stuck orders").unwrap();
+    let (section, _) = section.split_once("### Parked messages").unwrap();
+    let reasons = StuckReason::ALL.map(StuckReason::name).into_iter();
+    for reason in reasons.chain(["quarantined"]) {
+        assert!(section.contains(&format!("\n| `{reason}` | ")), "{reason}");
+    }
 }

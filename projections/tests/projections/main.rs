@@ -23,3 +23,5 @@ mod rebuild;
 mod rows;
 mod running;
 mod scene;
+mod stuck;
+mod unfinished;

@@ -4,7 +4,8 @@
 //! charges nothing; its name goes into the log; the second confirms it by that name. What a provider did not clearly
 //! say is [`NoAnswer`], never a refusal; whether it may have acted is told apart there.
 
-mod simulated;
+mod guard;
+mod stripe;
 
 use std::time::Duration;
 
@@ -13,7 +14,9 @@ use ordertrace_domain::{
     Amount, Attempt, Currency, OrderId, PaymentToken, ProviderRef, Reason, RefundRef,
 };
 
-pub use simulated::{LedgerEntry, MagicAmount, SimulatedProvider};
+pub use crate::simulator::{LedgerEntry, MagicAmount, SimulatedProvider};
+pub use guard::{BreakerState, GuardConfig, GuardStatus, Guarded, InvalidGuard};
+pub use stripe::{StripeConfig, StripeConfigError, StripeProvider};
 
 /// The provider gave no answer to go by.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -23,7 +23,8 @@ use tokio::time::timeout;
 
 use super::fixtures;
 use crate::{
-    Clock, EventFeed, EventLog, Freshness, History, OrderId, Parked, Parking, Timers, WorkQueue,
+    Clock, DeadLetters, EventFeed, EventLog, Freshness, History, OrderId, Parking, Timers,
+    WorkQueue,
 };
 
 /// How long the suite waits for what has to happen. Work that was not acknowledged comes back after the queue's wait for
@@ -51,11 +52,11 @@ pub trait Harness: Send + Sync {
     /// Its parking.
     fn parking(&self) -> Arc<dyn Parking>;
 
+    /// What is parked, as another process sees it.
+    fn dead_letters(&self) -> Arc<dyn DeadLetters>;
+
     /// The clock its timers go off by. It has to run by itself.
     fn clock(&self) -> Arc<dyn Clock>;
-
-    /// Everything that is parked.
-    async fn parked(&self) -> Vec<Parked>;
 }
 
 /// Hands the list of behaviours to another macro: the one place where they are listed.
@@ -95,6 +96,15 @@ macro_rules! for_each_log_behaviour {
             timers::timers_of_other_names_and_orders_are_others,
             parking::a_message_parked_twice_is_parked_once,
             parking::each_consumer_parks_for_itself,
+            parking::a_message_of_no_order_is_parked_like_any_other,
+            parking::what_was_never_parked_is_not_found,
+            parking::the_list_tells_of_a_message_what_a_look_at_it_tells,
+            parking::a_settled_message_shows_what_was_decided_and_by_whom,
+            parking::a_decision_on_what_has_changed_since_is_refused,
+            parking::of_many_decisions_on_one_view_one_counts,
+            parking::a_settled_message_that_is_parked_again_waits_anew,
+            parking::of_many_that_park_a_settled_message_one_does,
+            parking::pages_have_every_message_once_in_the_order_of_the_latest_records,
         }
     };
 }

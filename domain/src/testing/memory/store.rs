@@ -5,10 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{fault::Faults, timer::Alarms, work::Queue};
+use super::{fault::Faults, parking::Letters, timer::Alarms, work::Queue};
 use crate::{
-    BrokenHistory, DecodeError, Draft, FeedItem, History, OrderId, Parked, RecordedEvent, Sequence,
-    Shard, StoredEvent, Timestamp, UnreadableEvent,
+    BrokenHistory, DecodeError, Draft, FeedItem, History, OrderId, RecordedEvent, Sequence, Shard,
+    StoredEvent, Timestamp, UnreadableEvent,
 };
 
 /// One message of the stream, read when it was written.
@@ -28,7 +28,7 @@ pub(super) struct Store {
     head: Sequence,
     pub(super) queues: HashMap<Shard, Queue>,
     pub(super) alarms: Alarms,
-    pub(super) parked: Vec<Parked>,
+    pub(super) letters: Letters,
     pub(super) faults: Faults,
 }
 

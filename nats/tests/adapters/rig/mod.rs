@@ -1,5 +1,6 @@
 //! What the tests of the adapters share: a server of their own, connections to it, and events to store.
 
+pub(crate) mod gag;
 pub(crate) mod handmade;
 pub(crate) mod items;
 pub(crate) mod queue;

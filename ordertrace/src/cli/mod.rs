@@ -2,12 +2,17 @@
 //!
 //! Every setting has a flag and an environment variable. This module only says what there is; roles do the work.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+mod ops;
+mod saga;
+
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use ordertrace_domain::{Attempt, Currency};
+use ordertrace_domain::Currency;
 use ordertrace_nats::Replicas;
-use ordertrace_saga::Policy;
+
+pub(crate) use ops::{ConfirmArgs, DlqCommand, OpsArgs, OpsCommand, Output, StuckCommand};
+pub(crate) use saga::{PatienceArgs, ProviderArgs, SagaArgs};
 
 /// An event-sourced order system on NATS JetStream.
 ///
@@ -33,6 +38,10 @@ pub(crate) enum Role {
     Saga(SagaRoleArgs),
     /// Build the read models and answer queries over HTTP
     Projections(ProjectionsArgs),
+    /// Play a payment provider that speaks Stripe's API, for development: no money moves
+    PaymentSimulator(PaymentSimulatorArgs),
+    /// Look after orders and messages that need a person: list, retry, resume, discard
+    Ops(OpsArgs),
 }
 
 /// Settings of `dev`.
@@ -52,6 +61,8 @@ pub(crate) struct DevArgs {
     pub(crate) commands: CommandArgs,
     #[command(flatten)]
     pub(crate) saga: SagaArgs,
+    #[command(flatten)]
+    pub(crate) provider: ProviderArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
 }
@@ -78,7 +89,7 @@ pub(crate) struct CommandApiArgs {
 /// Settings of `saga`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SagaRoleArgs {
-    /// Where to listen for health checks
+    /// Where to listen for health checks, metrics and operators
     #[arg(
         long,
         value_name = "ADDR",
@@ -90,6 +101,8 @@ pub(crate) struct SagaRoleArgs {
     pub(crate) exposure: ExposureArgs,
     #[command(flatten)]
     pub(crate) saga: SagaArgs,
+    #[command(flatten)]
+    pub(crate) provider: ProviderArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
 }
@@ -109,9 +122,28 @@ pub(crate) struct ProjectionsArgs {
     #[arg(long, value_name = "DIR", env = "ORDERTRACE_VIEWS_DIR")]
     pub(crate) views_dir: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) patience: PatienceArgs,
+    #[command(flatten)]
     pub(crate) exposure: ExposureArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
+}
+
+/// Settings of `payment-simulator`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PaymentSimulatorArgs {
+    /// Where to listen; a loopback address
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "ORDERTRACE_LISTEN",
+        default_value = "127.0.0.1:8089"
+    )]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
 }
 
 /// What every role has to know.
@@ -227,36 +259,6 @@ pub(crate) struct CommandArgs {
     /// The currency of an order that names none (ISO 4217)
     #[arg(long, value_name = "CODE", env = "ORDERTRACE_CURRENCY", default_value = "EUR", value_parser = Currency::parse)]
     pub(crate) currency: Currency,
-}
-
-/// Terms of fulfilment.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct SagaArgs {
-    /// How long an order may stay unpaid
-    #[arg(long, value_name = "TIME", env = "ORDERTRACE_PAYMENT_DEADLINE", default_value = "24h", value_parser = humantime::parse_duration)]
-    pub(crate) payment_deadline: Duration,
-    /// How long a delivery may take, all attempts together
-    #[arg(long, value_name = "TIME", env = "ORDERTRACE_DELIVERY_DEADLINE", default_value = "7days", value_parser = humantime::parse_duration)]
-    pub(crate) delivery_deadline: Duration,
-    /// After how many failed attempts a delivery has failed for good
-    #[arg(long, value_name = "N", env = "ORDERTRACE_DELIVERY_ATTEMPTS", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
-    pub(crate) delivery_attempts: u16,
-    /// How long after a failed attempt the goods go out again by themselves
-    #[arg(long, value_name = "TIME", env = "ORDERTRACE_DELIVERY_RETRY_DELAY", default_value = "4h", value_parser = humantime::parse_duration)]
-    pub(crate) delivery_retry_delay: Duration,
-}
-
-impl SagaArgs {
-    /// The saga's policy with these terms.
-    pub(crate) fn policy(&self) -> Policy {
-        Policy {
-            payment_deadline: self.payment_deadline,
-            delivery_deadline: self.delivery_deadline,
-            delivery_attempts_max: Attempt::new(self.delivery_attempts),
-            delivery_retry_delay: self.delivery_retry_delay,
-            ..Policy::default()
-        }
-    }
 }
 
 /// What is logged, to the standard error stream.

@@ -1,0 +1,154 @@
+//! What an operator can ask for. Whatever changes something is a dry run unless `--yes`.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// Settings of `ops`.
+#[derive(Debug, Args)]
+pub(crate) struct OpsArgs {
+    /// Where the API is; `dev` serves all of it, else `saga` serves it but for `stuck list`, which is with `projections`
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "ORDERTRACE_URL",
+        default_value = "http://127.0.0.1:8088"
+    )]
+    pub(crate) url: String,
+    /// In which form to print the answer
+    #[arg(
+        long,
+        short,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "table"
+    )]
+    pub(crate) output: Output,
+    #[command(subcommand)]
+    pub(crate) command: OpsCommand,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// Columns, for people
+    Table,
+    /// The API's own JSON, for programs
+    Json,
+}
+
+/// What to look after.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OpsCommand {
+    /// Messages that could not be read or handled, and were parked
+    #[command(subcommand)]
+    Dlq(DlqCommand),
+    /// Orders that may not go on by themselves
+    #[command(subcommand)]
+    Stuck(StuckCommand),
+    /// How the payment provider is doing: its circuit breaker
+    Provider,
+}
+
+/// What to do with parked messages.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DlqCommand {
+    /// List them, the oldest first
+    List {
+        /// Those that wait for somebody, those that were settled, or all
+        #[arg(long, default_value = "waiting")]
+        status: LetterStatus,
+        #[command(flatten)]
+        limit: LimitArgs,
+    },
+    /// Show one
+    Show {
+        /// Its id, such as saga.17
+        id: String,
+    },
+    /// Have the orders of these messages tried again: each is read from the log anew
+    Retry {
+        /// Their ids, such as saga.17
+        #[arg(required = true)]
+        ids: Vec<String>,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
+    /// Record that these messages are not to be handled any more; they stay on record
+    Discard {
+        /// Their ids, such as saga.17
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Why: it is recorded
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
+}
+
+/// Which parked messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LetterStatus {
+    /// Nobody has decided on them yet
+    Waiting,
+    /// Their orders were tried again
+    Retried,
+    /// They are not to be handled any more
+    Discarded,
+    /// All of them
+    All,
+}
+
+impl LetterStatus {
+    /// The word of the API.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Retried => "retried",
+            Self::Discarded => "discarded",
+            Self::All => "all",
+        }
+    }
+}
+
+/// What to do with stuck orders.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StuckCommand {
+    /// List them, the oldest first
+    List {
+        /// Only those that are stuck for this reason, such as payment_unknown
+        #[arg(long, value_name = "REASON")]
+        reason: Option<String>,
+        #[command(flatten)]
+        limit: LimitArgs,
+    },
+    /// Show one: what happened, and what to do
+    Show {
+        /// Its order id
+        order: String,
+    },
+    /// Have the saga try these orders again
+    Resume {
+        /// Their order ids
+        #[arg(required = true)]
+        orders: Vec<String>,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
+}
+
+/// How many to list.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct LimitArgs {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+}
+
+/// Whether it is meant.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ConfirmArgs {
+    /// Do it; without this the command only says what it would do
+    #[arg(long)]
+    pub(crate) yes: bool,
+}

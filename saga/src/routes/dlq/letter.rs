@@ -1,0 +1,107 @@
+//! A parked message as an operator sees it.
+
+use std::collections::BTreeMap;
+
+use ordertrace_domain::{DeadLetter, Incarnation, Position, Verdict};
+use ordertrace_http::Link;
+use serde::Serialize;
+
+use crate::routes::request::letter_id;
+
+/// What has become of a parked message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    /// Nobody has decided on it yet.
+    Waiting,
+    /// Its order was tried again.
+    Retried,
+    /// It is not to be handled any more.
+    Discarded,
+}
+
+impl Status {
+    pub(super) const ALL: [Self; 3] = [Self::Waiting, Self::Retried, Self::Discarded];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Retried => "retried",
+            Self::Discarded => "discarded",
+        }
+    }
+
+    pub(super) fn of(letter: &DeadLetter) -> Self {
+        match letter.settled.as_ref().map(|settled| &settled.verdict) {
+            None => Self::Waiting,
+            Some(Verdict::Retried) => Self::Retried,
+            Some(Verdict::Discarded { .. }) => Self::Discarded,
+        }
+    }
+}
+
+/// A parked message.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LetterResource {
+    id: String,
+    consumer: String,
+    position: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_id: Option<String>,
+    reason: String,
+    attempts: u32,
+    parked_at: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discard_reason: Option<String>,
+    #[serde(rename = "_links")]
+    links: BTreeMap<&'static str, Link>,
+}
+
+impl LetterResource {
+    /// A message parked from the log of this incarnation.
+    pub(super) fn of(letter: &DeadLetter, incarnation: Incarnation) -> Self {
+        let (parked, settled) = (&letter.parked, letter.settled.as_ref());
+        let position = Position {
+            incarnation,
+            sequence: parked.sequence,
+        };
+        let discard_reason = settled.and_then(|settled| match &settled.verdict {
+            Verdict::Retried => None,
+            Verdict::Discarded { reason } => Some(reason.to_string()),
+        });
+        Self {
+            id: letter_id(&letter.id()),
+            consumer: parked.consumer.clone(),
+            position: position.to_string(),
+            order_id: parked.order_id.map(|order| order.to_string()),
+            reason: parked.reason.clone(),
+            attempts: parked.attempts,
+            parked_at: letter.parked_at.to_string(),
+            status: Status::of(letter).name(),
+            settled_at: settled.map(|settled| settled.at.to_string()),
+            settled_by: settled.map(|settled| settled.by.to_string()),
+            discard_reason,
+            links: links(letter),
+        }
+    }
+}
+
+/// A message of no order can't be retried: there is nobody to wake the saga for.
+fn links(letter: &DeadLetter) -> BTreeMap<&'static str, Link> {
+    let this = format!("/ops/dlq/{}", letter_id(&letter.id()));
+    let mut links = BTreeMap::from([
+        ("discard", Link::to(format!("{this}/discard"))),
+        ("self", Link::to(&this)),
+    ]);
+    if let Some(order) = letter.parked.order_id {
+        links.insert("orderTrace", Link::to(format!("/orderTraces/{order}")));
+        links.insert("stuckOrder", Link::to(format!("/ops/stuck/{order}")));
+        links.insert("retry", Link::to(format!("{this}/retry")));
+    }
+    links
+}

@@ -1,0 +1,75 @@
+//! `/ops/dlq`: the messages that could not be handled, and what an operator decides on them.
+//!
+//! Invariant: a decision is made on the message as it was seen. When somebody else was quicker it is looked at again, and
+//! the decision with it.
+
+mod discard;
+mod letter;
+mod list;
+mod page;
+mod retry;
+mod show;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use ordertrace_domain::{DeadLetter, DeadLetterId, Verdict};
+use ordertrace_http::{Problem, ProblemKind};
+
+use super::{
+    Ops,
+    failure::{not_confirmed, not_read},
+    operator,
+    request::letter_id,
+};
+
+/// How often a decision is made anew, because somebody else decided, or the message was parked again, at the same moment:
+/// a few people and the saga do not collide that often in a row.
+const LOOKS_MAX: usize = 5;
+
+pub(super) fn routes() -> Router<Ops> {
+    Router::new()
+        .route(page::PATH, get(list::list))
+        .route("/ops/dlq/{id}", get(show::show))
+        .route("/ops/dlq/{id}/retry", post(retry::retry))
+        .route("/ops/dlq/{id}/discard", post(discard::discard))
+}
+
+impl Ops {
+    async fn letter(&self, id: &DeadLetterId) -> Result<DeadLetter, Problem> {
+        let found = self.dead_letters.find(id).await;
+        let found = found.map_err(|error| not_read(&error))?;
+        found.ok_or_else(Problem::not_found)
+    }
+
+    /// Puts on record what `decide` makes of a message, and gives the message as it is then. `None` leaves it as it is.
+    async fn settle(
+        &self,
+        id: &DeadLetterId,
+        decide: impl Fn(&DeadLetter) -> Result<Option<Verdict>, Problem>,
+    ) -> Result<DeadLetter, Problem> {
+        for _ in 0..LOOKS_MAX {
+            let letter = self.letter(id).await?;
+            let Some(verdict) = decide(&letter)? else {
+                return Ok(letter);
+            };
+            let by = operator();
+            let settled = self.dead_letters.settle(&letter, verdict.clone(), &by);
+            let settled = settled.await.map_err(|error| {
+                not_confirmed(
+                    &error,
+                    "the log did not say whether the decision is on record; send it again",
+                )
+            })?;
+            if settled {
+                tracing::info!(letter.id = letter_id(id), operator.id = %by, ?verdict, "an operator decided on a parked message");
+                return self.letter(id).await;
+            }
+        }
+        Err(Problem::new(
+            ProblemKind::VersionConflict,
+            "others kept deciding on this message; nothing was changed by this call",
+        ))
+    }
+}

@@ -1,0 +1,64 @@
+//! What an operator asks of the saga: the parked messages, and stuck orders one by one.
+//!
+//! Invariant: nothing here changes an order. What an operator decides is put on record, and the saga is woken by a durable
+//! timer; what is due then, `react` says. So every call can simply be sent again. The list of all stuck orders is no
+//! business of this module, for the log has no such index: the view has.
+
+mod failure;
+mod request;
+
+mod dlq;
+mod stuck;
+
+use std::sync::Arc;
+
+use axum::Router;
+use ordertrace_domain::{Actor, ActorId, Clock, DeadLetters, EventLog, OrderId, TimerName, Timers};
+use ordertrace_http::Problem;
+
+use crate::Policy;
+use failure::not_confirmed;
+
+/// What the operator's routes work with.
+#[derive(Clone)]
+pub struct Ops {
+    /// The parked messages.
+    pub dead_letters: Arc<dyn DeadLetters>,
+    /// Wakes the saga.
+    pub timers: Arc<dyn Timers>,
+    /// Where an order's history is read.
+    pub log: Arc<dyn EventLog>,
+    /// Says how long an order has been at rest.
+    pub clock: Arc<dyn Clock>,
+    /// The saga's own terms: they say when an order counts as stuck, and what a resume leads to.
+    pub policy: Policy,
+}
+
+/// The operator's routes. Merge them with others first, and give the whole `ordertrace_http::with_fallbacks` last.
+pub fn routes(ops: Ops) -> Router {
+    Router::new()
+        .merge(dlq::routes())
+        .merge(stuck::routes())
+        .with_state(ops)
+}
+
+impl Ops {
+    /// Wakes the saga for an order. `recorded` is what the operator may rely on if that fails.
+    async fn wake(&self, order: OrderId, recorded: &str) -> Result<(), Problem> {
+        let now = self.clock.now();
+        let scheduled = self.timers.schedule(order, TimerName::Resume, now).await;
+        scheduled.map_err(|error| {
+            not_confirmed(
+                &error,
+                format!(
+                    "{recorded}the log did not say whether the saga will be woken; send it again"
+                ),
+            )
+        })
+    }
+}
+
+/// Who decides. Nobody logs in yet, so nobody has a name.
+fn operator() -> ActorId {
+    Actor::anonymous().id
+}

@@ -1,0 +1,38 @@
+//! `POST /ops/stuck/{orderId}/resume`: the saga looks at an order again. One that is not stuck takes no harm.
+
+use axum::{Json, extract::State, http::StatusCode};
+use ordertrace_domain::{Phase, Refusal, Rejection};
+use ordertrace_http::{JsonBody, Problem};
+
+use super::resource::CaseResource;
+use crate::routes::{
+    Ops, operator,
+    request::{Nothing, OrderPath, TakesJson},
+};
+
+pub(super) async fn resume(
+    State(ops): State<Ops>,
+    _: TakesJson,
+    OrderPath(id): OrderPath,
+    _: Option<JsonBody<Nothing>>,
+) -> Result<(StatusCode, Json<CaseResource>), Problem> {
+    let case = ops.case(id).await?;
+    if let Some(ended) = ended(case.order.phase) {
+        return Err(Refusal::Rejected(ended).into());
+    }
+    ops.wake(id, "").await?;
+    let reason = case.reason.map(|reason| reason.name());
+    tracing::info!(order.id = %id, operator.id = %operator(), reason, "an operator resumed an order");
+    let resource = CaseResource::of(&case, ops.log.incarnation());
+    Ok((StatusCode::ACCEPTED, Json(resource)))
+}
+
+/// Why nothing is to happen to the order any more, if that is so.
+const fn ended(phase: Phase) -> Option<Rejection> {
+    match phase {
+        Phase::Open | Phase::Cancelling(_) => None,
+        Phase::Cancelled(_) => Some(Rejection::OrderAlreadyCancelled),
+        Phase::Rejected(_) => Some(Rejection::OrderAlreadyRejected),
+        Phase::Completed => Some(Rejection::OrderAlreadyCompleted),
+    }
+}
