@@ -159,6 +159,7 @@ pub(crate) struct ProcessArgs {
 
 /// Which host names an open API answers to.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Exposure")]
 pub(crate) struct HostArgs {
     /// A host name to answer to beside localhost; any other `Host` header is refused, lest a web page elsewhere gets in
     #[arg(
@@ -172,6 +173,7 @@ pub(crate) struct HostArgs {
 
 /// Who may reach a role.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Exposure")]
 pub(crate) struct ExposureArgs {
     #[command(flatten)]
     pub(crate) hosts: HostArgs,
@@ -182,6 +184,7 @@ pub(crate) struct ExposureArgs {
 
 /// Where this machine's data is.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Data")]
 pub(crate) struct DataArgs {
     /// The folder of the log and the read models; other subcommands find a running `dev` by it
     #[arg(
@@ -195,6 +198,7 @@ pub(crate) struct DataArgs {
 
 /// Which NATS to use.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "NATS")]
 pub(crate) struct NatsArgs {
     /// The NATS servers to use, separated by commas [default: for `dev` one of its own, for other roles that of the `dev`
     /// that runs on the same data folder]
@@ -255,6 +259,7 @@ impl From<ReplicaCount> for Replicas {
 
 /// Terms of new orders.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Orders")]
 pub(crate) struct CommandArgs {
     /// The currency of an order that names none (ISO 4217)
     #[arg(long, value_name = "CODE", env = "ORDERTRACE_CURRENCY", default_value = "EUR", value_parser = Currency::parse)]
@@ -263,6 +268,7 @@ pub(crate) struct CommandArgs {
 
 /// What is logged, to the standard error stream.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Logs of this process")]
 pub(crate) struct LogArgs {
     /// How much to log: error, warn, info, debug or trace, for all or for a crate (`info,ordertrace_saga=debug`)
     #[arg(

@@ -27,10 +27,16 @@ pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
     let listener = Listener::bind(args.listen)?;
     let shutdown = shutdown::on_signal()?;
     let metrics = Metrics::install()?;
-    let provider = provider_for(&args.provider, &args.process)?;
+    let url = args.provider.url();
+    let named = url.map(|url| provider::configured(&args.provider, url));
+    let named = named.transpose()?;
     let attaching = attach(&args.process, "saga");
     let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
         return Ok(());
+    };
+    let provider = match named {
+        Some(provider) => provider,
+        None => simulators(&args.provider, &args.process)?,
     };
     let fulfilment = Fulfilment::new(&attached, &args.saga, provider);
     let health = Health::new(vec![attached.check()], shutdown.clone());
@@ -50,11 +56,8 @@ pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
     result
 }
 
-/// The provider that is named, or the simulator of the `dev` on the same data folder.
-fn provider_for(args: &ProviderArgs, process: &ProcessArgs) -> anyhow::Result<Arc<Guarded>> {
-    if let Some(url) = args.url() {
-        return provider::configured(args, url);
-    }
+/// The simulator of the `dev` on the same data folder.
+fn simulators(args: &ProviderArgs, process: &ProcessArgs) -> anyhow::Result<Arc<Guarded>> {
     let is_beside_dev = process.nats.url().is_none();
     match noted_addr(&process.data.data_dir).filter(|_| is_beside_dev) {
         Some(addr) => provider::simulated(args, &format!("http://{addr}")),

@@ -7,6 +7,15 @@ use crate::harness::Program;
 /// Set it to write the snapshots anew, and look at the difference.
 const UPDATE: &str = "UPDATE_SNAPSHOTS";
 
+const ROLES: [&str; 6] = [
+    "dev",
+    "command-api",
+    "saga",
+    "projections",
+    "payment-simulator",
+    "ops",
+];
+
 async fn assert_help_is(name: &str, args: &[&str]) {
     let mut program = Program::run(args).await;
     assert_eq!(program.code(), Some(0));
@@ -32,14 +41,14 @@ async fn help_says_what_the_program_is_and_how_it_is_used() {
 
 #[tokio::test]
 async fn every_role_has_help_of_its_own() {
-    for role in ["dev", "command-api", "saga", "projections"] {
+    for role in ROLES {
         assert_help_is(&format!("help-{role}"), &[role, "--help"]).await;
     }
 }
 
 #[tokio::test]
 async fn no_line_of_help_is_wider_than_a_terminal() {
-    for role in ["dev", "command-api", "saga", "projections"] {
+    for role in ROLES {
         let help = Program::run([role, "--help"]).await.stdout();
         let widest = help.lines().map(|line| line.chars().count()).max();
         assert!(
@@ -61,13 +70,17 @@ async fn the_version_is_that_of_the_package() {
 
 #[tokio::test]
 async fn what_is_no_usage_exits_with_2_and_a_hint() {
-    let wrong: [&[&str]; 6] = [
+    let wrong: [&[&str]; 10] = [
         &["--no-such-flag"],
         &["no-such-role"],
         &["dev", "--listen", "nowhere"],
         &["dev", "--currency", "EURO"],
         &["saga", "--payment-deadline", "soon"],
+        &["saga", "--payment-deadline", "0s"],
+        &["saga", "--payment-provider-timeout", "9s"],
         &["command-api", "--nats-replicas", "2"],
+        &["ops", "dlq", "retry"],
+        &["ops", "dlq", "discard", "saga.1"],
     ];
     for args in wrong {
         let mut program = Program::run(args.iter()).await;

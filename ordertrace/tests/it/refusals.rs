@@ -92,6 +92,63 @@ async fn a_role_without_nats_says_how_to_name_one() {
 }
 
 #[tokio::test]
+async fn a_saga_without_a_payment_provider_says_how_to_name_one() {
+    let data = tempfile::tempdir().unwrap();
+    let server = ManagedServer::start(StartOptions::new(data.path())).await;
+    let server = server.unwrap();
+    let args = [
+        "saga",
+        "--listen",
+        "127.0.0.1:0",
+        "--nats-url",
+        server.client_url(),
+        "--nats-monitor-url",
+        server.monitor_url(),
+    ];
+    let told = refused(&args).await;
+    let ways = ["--payment-provider-url", "ordertrace payment-simulator"];
+    assert_says(&told, &ways);
+}
+
+#[tokio::test]
+async fn a_payment_provider_that_can_not_be_used_is_told_before_anything_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty");
+    std::fs::write(&empty, "\n").unwrap();
+    let (empty, none) = (empty.to_str().unwrap(), folder.path().join("none"));
+    let cases: [(&str, &str, &[&str]); 5] = [
+        ("nowhere", empty, &["nowhere", "URL"]),
+        ("http://192.0.2.1", empty, &["192.0.2.1", "https"]),
+        ("https://192.0.2.1", none.to_str().unwrap(), &["none"]),
+        ("https://192.0.2.1", empty, &["secret key is empty"]),
+        (
+            "https://192.0.2.1",
+            "",
+            &["ORDERTRACE_PAYMENT_PROVIDER_SECRET"],
+        ),
+    ];
+    for (url, secret_file, words) in cases {
+        let mut args = vec![
+            "saga",
+            "--listen",
+            "127.0.0.1:0",
+            "--payment-provider-url",
+            url,
+        ];
+        if !secret_file.is_empty() {
+            args.extend(["--payment-provider-secret-file", secret_file]);
+        }
+        assert_says(&refused(&args).await, words);
+    }
+}
+
+#[tokio::test]
+async fn the_payment_simulator_listens_on_loopback_only() {
+    let told = refused(&["payment-simulator", "--listen", "0.0.0.0:0"]).await;
+    assert_says(&told, &["0.0.0.0:0", "loopback"]);
+}
+
+#[tokio::test]
 async fn a_nats_server_that_does_not_answer_is_named() {
     // A port that was free a moment ago.
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -12,17 +12,27 @@ use crate::harness::{
 
 const SETTLE_MAX: Duration = Duration::from_secs(120);
 
-/// A nats-server that no `dev` owns, and the flags that lead to it.
+/// A nats-server that no `dev` owns, a payment provider, and the flags that lead to them.
 struct Nats {
     server: ManagedServer,
+    _provider: Role,
+    provider_url: String,
+    secret_file: String,
 }
 
 impl Nats {
     async fn start(data_dir: &Path) -> Self {
+        let server = ManagedServer::start(StartOptions::new(data_dir)).await;
+        let folder = data_dir.join("provider");
+        let flags = ["--data-dir", folder.to_str().unwrap()];
+        let (provider, addr) = Role::start_unready("payment-simulator", &flags).await;
+        let secret_file = data_dir.join("secret");
+        std::fs::write(&secret_file, "sk_test\n").unwrap();
         Self {
-            server: ManagedServer::start(StartOptions::new(data_dir))
-                .await
-                .unwrap(),
+            server: server.unwrap(),
+            _provider: provider,
+            provider_url: format!("http://{addr}"),
+            secret_file: secret_file.to_str().unwrap().to_owned(),
         }
     }
 
@@ -36,7 +46,11 @@ impl Nats {
         let data = data_dir.to_str().unwrap();
         let flags = self.flags();
         let flags = flags.iter().map(String::as_str);
-        let flags: Vec<&str> = flags.chain(["--data-dir", data]).collect();
+        let mut flags: Vec<&str> = flags.chain(["--data-dir", data]).collect();
+        if role == "saga" {
+            flags.extend(["--payment-provider-url", &self.provider_url]);
+            flags.extend(["--payment-provider-secret-file", &self.secret_file]);
+        }
         Role::start(role, &flags).await
     }
 }
@@ -45,7 +59,7 @@ impl Nats {
 async fn two_of_each_role_share_the_work_and_each_effect_happens_once() {
     let data = tempfile::tempdir().unwrap();
     let nats = Nats::start(data.path()).await;
-    // Sagas share the simulated provider's ledger; each view has a folder of its own. All start at once on an empty log.
+    // Each view has a folder of its own. All start at once on an empty log.
     let folders =
         ["shared", "shared", "shared", "shared", "one", "two"].map(|name| data.path().join(name));
     let names = [
