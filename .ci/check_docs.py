@@ -103,7 +103,11 @@ def main():
         options = pathlib.Path(folder, "httpie")
         options.mkdir()
         (options / "config.json").write_text('{"default_options": ["--ignore-stdin"]}')
-        environment = os.environ | {"HTTPIE_CONFIG_DIR": str(options), "ORDERTRACE_DATA_DIR": f"{folder}/data"}
+        environment = os.environ | {
+            "HTTPIE_CONFIG_DIR": str(options),
+            "ORDERTRACE_DATA_DIR": f"{folder}/data",
+            "PATH": f"{pathlib.Path(binary).resolve().parent}:{os.environ['PATH']}",
+        }
         program = subprocess.Popen([binary], env=environment, stdout=log, stderr=log)
         try:
             if not ready(program):

@@ -39,6 +39,11 @@ impl Journal {
             let result = work(book);
             self.write_out(&book.take_unwritten()).map(|()| result)
         });
+        if result.is_err() {
+            // What the file says is what has happened, and nobody knows how much of it was written.
+            *book = Book::default();
+            self.offset = 0;
+        }
         self.file.unlock()?;
         result
     }

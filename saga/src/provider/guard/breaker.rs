@@ -31,7 +31,7 @@ pub enum BreakerState {
     Closed,
     /// A few do, to see whether the provider is back.
     HalfOpen,
-    /// None does.
+    /// None does. Once it has been so for its time, the next call is the first trial.
     Open,
 }
 

@@ -27,7 +27,7 @@ const CALL_MAX: Duration = Duration::from_secs(15);
 /// A GET changes nothing, and a dropped connection is mostly alone; more would only add to a provider's trouble.
 const GET_REPEATS_MAX: usize = 2;
 
-/// Before the first repeat; the second waits twice as long. Both are drawn at random up to double.
+/// Before the first repeat; the second waits twice as long. To each, up to as much again is added at random.
 const REPEAT_AFTER: Duration = Duration::from_millis(100);
 
 /// An intent is 3 kB and a page of a hundred refunds 80 kB. Whatever is larger is not Stripe's.
