@@ -13,7 +13,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
     ("ordertrace-domain", &[]),
     ("ordertrace-http", &["ordertrace-domain"]),
     ("ordertrace-nats", &["ordertrace-domain"]),
-    ("ordertrace-saga", &["ordertrace-domain"]),
+    ("ordertrace-saga", &["ordertrace-domain", "ordertrace-http"]),
     (
         "ordertrace-command-api",
         &["ordertrace-domain", "ordertrace-http"],

@@ -13,6 +13,15 @@ use crate::{
     history::feed_of,
 };
 
+/// The places in the index as they are stored, those that lead to an order that has ended among them.
+fn stored_places(store: &ViewStore) -> Vec<Sequence> {
+    const TAG: u8 = 0x13;
+    let contents = store.contents().unwrap().into_iter();
+    let keys = contents.filter_map(|it| it.key.strip_prefix(&[TAG]).map(<[u8]>::to_vec));
+    keys.map(|key| Sequence::new(u64::from_be_bytes(key.try_into().unwrap())))
+        .collect()
+}
+
 /// The index, read in pages of this many.
 fn indexed(store: &ViewStore, limit: usize) -> Vec<(Sequence, OrderId)> {
     let mut found = Vec::new();
@@ -23,6 +32,8 @@ fn indexed(store: &ViewStore, limit: usize) -> Vec<(Sequence, OrderId)> {
         found.extend(page.entries.iter().map(|it| (it.place, it.order_id)));
         after = page.next;
     }
+    let places: Vec<_> = found.iter().map(|(place, _)| *place).collect();
+    assert_eq!(places, stored_places(store), "nothing is left behind");
     found
 }
 
@@ -68,6 +79,15 @@ fn interleaved(courses: &[Course]) -> Feed {
     feed
 }
 
+const MESSAGES: u64 = 600;
+
+/// A long log of orders of every kind, the last of them with nothing that can be read.
+fn spoilt_feed(seed: u64) -> Feed {
+    let feed = feed_of(seed, MESSAGES);
+    feed.write(MESSAGES, b"no envelope");
+    feed
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -92,14 +112,14 @@ proptest! {
         seed in any::<u64>(),
         chunk in 1_usize..200,
     ) {
-        let feed = feed_of(seed, 600);
+        let feed = spoilt_feed(seed);
         let folder = Folder::new();
         let store = folder.open(feed.head_now());
         for items in feed.items().chunks(chunk) {
             store.commit(items).unwrap();
         }
         let live = indexed(&store, 7);
-        prop_assert_eq!(&live, &expected(&store, 600));
+        prop_assert_eq!(&live, &expected(&store, MESSAGES + 1));
         drop(store);
         let reopened = folder.open(feed.head_now());
         prop_assert_eq!(&indexed(&reopened, 100), &live);
@@ -110,7 +130,7 @@ proptest! {
 
 #[test]
 fn the_log_of_these_tests_has_orders_of_every_kind() {
-    let feed = feed_of(7, 600);
+    let feed = spoilt_feed(7);
     let (_folder, store) = Folder::with(&feed);
     let found = indexed(&store, 100);
     let records = found
@@ -125,5 +145,5 @@ fn the_log_of_these_tests_has_orders_of_every_kind() {
     );
     assert!(count(|it| it.row().is_none()) > 0, "spoilt from the start");
     let placed = store.page(Listing::Placed, None, 1).unwrap().total;
-    assert!(found.len() as u64 <= placed / 2, "most have ended");
+    assert!((found.len() as u64) < placed, "some have ended");
 }
