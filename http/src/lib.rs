@@ -9,6 +9,7 @@ mod accept;
 mod fallback;
 mod hal;
 mod json;
+mod params;
 mod problem;
 mod resource;
 mod status;
@@ -17,6 +18,7 @@ pub use accept::check_accept;
 pub use fallback::{method_not_allowed, route_not_found, with_fallbacks};
 pub use hal::{Collection, Link, Page};
 pub use json::{BODY_BYTES_MAX, Fault, Faulty, Fields, FromJson, Json, JsonBody, parse_json};
+pub use params::Params;
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use resource::{DeliveryResource, LineResource, OrderResource, PaymentResource, TraceResource};
 pub use status::{

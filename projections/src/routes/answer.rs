@@ -5,13 +5,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::Position;
-use ordertrace_http::{POSITION_HEADER, Problem, ProblemKind, check_accept};
+use ordertrace_http::{POSITION_HEADER, Params, Problem, ProblemKind, check_accept};
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{
-    Queries,
-    params::{Params, invalid},
-};
+use super::{Queries, params};
 use crate::{Halt, StoreError, ViewStatus, ViewStore};
 
 impl Queries {
@@ -22,9 +19,9 @@ impl Queries {
         R: FnOnce(&ViewStore, &Params, Position) -> Result<Response, Problem> + Send + 'static,
     {
         let params =
-            check_accept(&request.headers).and_then(|()| Params::read(&request.uri, known));
+            check_accept(&request.headers).and_then(|()| params::read(&request.uri, known));
         let waited = match &params {
-            Ok(params) => self.wait(params.after()).await,
+            Ok(params) => self.wait(params::after(params)).await,
             Err(_) => Ok(()),
         };
         let status = self.store.status();
@@ -43,7 +40,9 @@ impl Queries {
         };
         let mut status = self.store.watch_status();
         if after.incarnation != status.borrow().position.incarnation {
-            return Err(invalid("after is a position of another log"));
+            return Err(Problem::invalid_request(
+                "after is a position of another log",
+            ));
         }
         let has_come = |status: &ViewStatus| {
             status.halted.is_some() || status.position.sequence >= after.sequence

@@ -13,7 +13,7 @@ use super::{
     Queries,
     answer::unreadable,
     collection::{Collected, show},
-    params::{invalid, order_id},
+    params::order_id,
 };
 use crate::ViewStore;
 
@@ -48,9 +48,9 @@ pub(super) async fn find_by_order_id<C: Collected>(
 ) -> Response {
     queries
         .answer(&request, &[ORDER_ID], |store, params, position| {
-            let id = params
-                .get(ORDER_ID)
-                .ok_or_else(|| invalid(format!("the parameter {ORDER_ID} is missing")))?;
+            let id = params.get(ORDER_ID).ok_or_else(|| {
+                Problem::invalid_request(format!("the parameter {ORDER_ID} is missing"))
+            })?;
             find::<C>(store, order_id(id)?, position)
         })
         .await

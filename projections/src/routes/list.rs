@@ -7,14 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::{Position, Sequence};
-use ordertrace_http::{Collection, Link, Page, Problem};
+use ordertrace_http::{Collection, Link, Page, Params, Problem};
 
 use super::{
     Queries,
     answer::unreadable,
     collection::{Collected, show},
     cursor::Cursor,
-    params::{Params, invalid},
 };
 use crate::ListingPage;
 
@@ -120,11 +119,14 @@ pub(super) fn read_limit(text: &str) -> Result<usize, Problem> {
         // Only the plain spelling: neither `+1` nor `01`.
         (1..=LIMIT_MAX).contains(limit) && limit.to_string() == text
     });
-    limit.ok_or_else(|| invalid(format!("{LIMIT} is a whole number from 1 to {LIMIT_MAX}")))
+    limit.ok_or_else(|| {
+        Problem::invalid_request(format!("{LIMIT} is a whole number from 1 to {LIMIT_MAX}"))
+    })
 }
 
 fn read_cursor<C: Collected>(token: &str, position: Position) -> Result<(String, Cursor), Problem> {
     let cursor = Cursor::read(token, C::CURSOR_TAG, position.incarnation);
-    let cursor = cursor.ok_or_else(|| invalid("cursor is not one of this collection"))?;
+    let cursor =
+        cursor.ok_or_else(|| Problem::invalid_request("cursor is not one of this collection"))?;
     Ok((token.to_owned(), cursor))
 }

@@ -1,9 +1,9 @@
-//! What a request brings: names in the path, parameters, an empty body. All of it is read strictly: what is not
-//! understood is refused, never ignored.
+//! What a request brings: names in the path, an empty body. All of it is read strictly: what is not understood is
+//! refused, never ignored.
 
 use axum::{
-    extract::{FromRequestParts, Path, Query},
-    http::{Uri, request::Parts},
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
 };
 use ordertrace_domain::{DeadLetterId, OrderId, Sequence};
 use ordertrace_http::{Faulty, Fields, FromJson, Problem, ProblemKind, check_accept};
@@ -77,39 +77,6 @@ fn parse_letter_id(text: &str) -> Option<DeadLetterId> {
     };
     let is_message = id.sequence > Sequence::START;
     (is_name && is_message && letter_id(&id) == text).then_some(id)
-}
-
-/// The parameters of one request: each known, each at most once.
-pub(super) struct Params(Vec<(String, String)>);
-
-impl Params {
-    /// Reads the query of a URI.
-    pub(super) fn read(uri: &Uri, known: &[&str]) -> Result<Self, Problem> {
-        let Query(params) = Query::<Vec<(String, String)>>::try_from_uri(uri)
-            .map_err(|_| invalid("the query can't be read"))?;
-        for (index, (name, _)) in params.iter().enumerate() {
-            if !known.contains(&name.as_str()) {
-                let known = known.join(", ");
-                return Err(invalid(format!("the parameters here are {known}")));
-            }
-            if params[..index].iter().any(|(earlier, _)| earlier == name) {
-                return Err(invalid(format!("the parameter {name} is there twice")));
-            }
-        }
-        Ok(Self(params))
-    }
-
-    /// The value of a parameter, if it is there.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let mut values = self.0.iter();
-        let found = values.find(|(given, _)| given == name);
-        found.map(|(_, value)| value.as_str())
-    }
-}
-
-/// What is wrong with a request, for the client.
-pub(super) fn invalid(detail: impl Into<String>) -> Problem {
-    Problem::new(ProblemKind::InvalidRequest, detail)
 }
 
 /// The body of a call that needs none: left out, or an object without fields.

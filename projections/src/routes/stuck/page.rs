@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ordertrace_domain::{Incarnation, Position, Sequence, StuckReason};
-use ordertrace_http::{Link, Problem};
+use ordertrace_http::{Link, Params, Problem};
 use serde::Serialize;
 
 use super::{
@@ -14,7 +14,6 @@ use super::{
 use crate::routes::{
     cursor::Cursor,
     list::{CURSOR, LIMIT, LIMIT_DEFAULT, read_limit},
-    params::{Params, invalid},
 };
 
 /// Tells its cursors from those of the collections.
@@ -110,13 +109,14 @@ fn read_reason(text: &str) -> Result<&'static str, Problem> {
         return Ok(QUARANTINED);
     }
     let names = StuckReason::ALL.map(StuckReason::name).join(", ");
-    Err(invalid(format!(
+    Err(Problem::invalid_request(format!(
         "{REASON} is one of {names}, {QUARANTINED}"
     )))
 }
 
 fn read_cursor(token: &str, incarnation: Incarnation) -> Result<(String, Cursor), Problem> {
     let cursor = Cursor::read(token, CURSOR_TAG, incarnation);
-    let cursor = cursor.ok_or_else(|| invalid("cursor is not one of this list"))?;
+    let cursor =
+        cursor.ok_or_else(|| Problem::invalid_request("cursor is not one of this list"))?;
     Ok((token.to_owned(), cursor))
 }

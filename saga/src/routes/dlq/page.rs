@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use axum::http::Uri;
 use ordertrace_domain::{DeadLetter, Incarnation, Position, Sequence};
-use ordertrace_http::{Link, Problem};
+use ordertrace_http::{Link, Params, Problem};
 use serde::Serialize;
 
 use super::letter::{LetterResource, Status};
-use crate::routes::request::{Params, invalid};
 
 pub(super) const PATH: &str = "/ops/dlq";
 
@@ -124,7 +123,7 @@ fn read_status(text: &str) -> Result<Option<Status>, Problem> {
     let found = Status::ALL.into_iter().find(|it| it.name() == text);
     found.map(Some).ok_or_else(|| {
         let names = Status::ALL.map(Status::name).join(", ");
-        invalid(format!("{STATUS} is one of {names}, {ANY_STATUS}"))
+        Problem::invalid_request(format!("{STATUS} is one of {names}, {ANY_STATUS}"))
     })
 }
 
@@ -133,7 +132,9 @@ fn read_limit(text: &str) -> Result<usize, Problem> {
         // Only the plain spelling: neither `+1` nor `01`.
         (1..=LIMIT_MAX).contains(limit) && limit.to_string() == text
     });
-    limit.ok_or_else(|| invalid(format!("{LIMIT} is a whole number from 1 to {LIMIT_MAX}")))
+    limit.ok_or_else(|| {
+        Problem::invalid_request(format!("{LIMIT} is a whole number from 1 to {LIMIT_MAX}"))
+    })
 }
 
 /// A cursor is a position as any other to look at, but in the list of parked messages, not in the log.
@@ -142,5 +143,5 @@ fn read_cursor(token: &str, incarnation: Incarnation) -> Result<Sequence, Proble
     let position = position.filter(|position| position.incarnation == incarnation);
     position
         .map(|position| position.sequence)
-        .ok_or_else(|| invalid("cursor is not one of this list"))
+        .ok_or_else(|| Problem::invalid_request("cursor is not one of this list"))
 }
