@@ -8,19 +8,31 @@
 mod harness;
 
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod crash_matrix;
 #[cfg(test)]
 mod dependencies;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
+mod failover;
+#[cfg(test)]
 mod nats_outage;
+#[cfg(test)]
+mod ops;
 #[cfg(test)]
 mod original_calls;
 #[cfg(test)]
+mod provider_outage;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod replay_from_zero;
 #[cfg(test)]
 mod repository;
 #[cfg(test)]

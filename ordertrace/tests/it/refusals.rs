@@ -117,8 +117,12 @@ async fn a_payment_provider_that_can_not_be_used_is_told_before_anything_starts(
     std::fs::write(&empty, "\n").unwrap();
     let (empty, none) = (empty.to_str().unwrap(), folder.path().join("none"));
     let cases: [(&str, &str, &[&str]); 5] = [
-        ("nowhere", empty, &["nowhere", "URL"]),
-        ("http://192.0.2.1", empty, &["192.0.2.1", "https"]),
+        ("nowhere", empty, &["--payment-provider-url", "URL"]),
+        (
+            "http://user:hidden@192.0.2.1",
+            empty,
+            &["192.0.2.1", "https"],
+        ),
         ("https://192.0.2.1", none.to_str().unwrap(), &["none"]),
         ("https://192.0.2.1", empty, &["secret key is empty"]),
         (
@@ -138,7 +142,9 @@ async fn a_payment_provider_that_can_not_be_used_is_told_before_anything_starts(
         if !secret_file.is_empty() {
             args.extend(["--payment-provider-secret-file", secret_file]);
         }
-        assert_says(&refused(&args).await, words);
+        let told = refused(&args).await;
+        assert_says(&told, words);
+        assert!(!told.contains("hidden"), "{told}");
     }
 }
 

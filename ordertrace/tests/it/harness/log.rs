@@ -1,12 +1,12 @@
 //! The log as it stands: every event of the stream, read past the views, checked and folded order by order.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use futures::StreamExt as _;
+use futures::{StreamExt as _, stream::BoxStream};
 use ordertrace_domain::{
-    EventFeed as _, FeedItem, History, Order, OrderId, OrderState, Position, RecordedEvent,
-    Sequence, Timestamp, evolve,
+    EventFeed as _, FeedError, FeedItem, History, Order, OrderId, OrderState, Position,
+    RecordedEvent, Sequence, Timestamp, evolve,
 };
 use ordertrace_nats::{
     ConnectOptions, Connection, JetStreamFeed, Topology, TopologyOptions, managed::Endpoint,
@@ -17,6 +17,12 @@ use tokio::time::{Instant, timeout_at};
 pub(crate) struct LogReader {
     pub(crate) connection: Connection,
     feed: JetStreamFeed,
+}
+
+/// The log as it grows.
+pub(crate) struct Follower {
+    log: Log,
+    feed: BoxStream<'static, Result<FeedItem, FeedError>>,
 }
 
 /// The log up to a position.
@@ -35,6 +41,12 @@ pub(crate) struct ToldOrder {
     recorded_at: Vec<Timestamp>,
 }
 
+/// The time by this machine's clock, which is the log's as well: its server runs here.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap())
+}
+
 impl LogReader {
     /// Reads the log of the nats-server that runs on a data folder.
     pub(crate) async fn of_server(server: &Endpoint) -> Self {
@@ -51,6 +63,14 @@ impl LogReader {
         Self { connection, feed }
     }
 
+    /// The log from its first event on.
+    pub(crate) fn follow(&self) -> Follower {
+        Follower {
+            log: Log::empty(&self.feed),
+            feed: self.feed.follow(Sequence::START),
+        }
+    }
+
     /// Everything that is in the log now.
     pub(crate) async fn read(&self) -> Log {
         self.read_until(Duration::from_secs(60), |_| true).await
@@ -60,18 +80,23 @@ impl LogReader {
     pub(crate) async fn read_until(&self, bound: Duration, done: impl Fn(&Log) -> bool) -> Log {
         let deadline = Instant::now() + bound;
         let head = self.feed.head().await.unwrap();
-        let mut log = Log::empty(&self.feed);
-        let mut feed = self.feed.follow(Sequence::START);
-        while log.head.sequence < head || !done(&log) {
-            let Ok(item) = timeout_at(deadline, feed.next()).await else {
-                panic!("waited {bound:?} in vain:\n{}", log.unsettled());
-            };
-            match item.unwrap().unwrap() {
-                FeedItem::Event(recorded) => log.push(&recorded),
-                FeedItem::Unreadable(unreadable) => panic!("{unreadable:?}"),
+        let mut follower = self.follow();
+        while follower.log.head.sequence < head || !done(&follower.log) {
+            if timeout_at(deadline, follower.next()).await.is_err() {
+                panic!("waited {bound:?} in vain:\n{}", follower.log.unsettled());
             }
         }
-        log
+        follower.log
+    }
+}
+
+impl Follower {
+    /// Waits for the next event, and gives the order that it is of, up to it.
+    pub(crate) async fn next(&mut self) -> &ToldOrder {
+        match self.feed.next().await.unwrap().unwrap() {
+            FeedItem::Event(recorded) => self.log.push(&recorded),
+            FeedItem::Unreadable(unreadable) => panic!("{unreadable:?}"),
+        }
     }
 }
 
@@ -87,13 +112,13 @@ impl Log {
         }
     }
 
-    fn push(&mut self, recorded: &RecordedEvent) {
+    fn push(&mut self, recorded: &RecordedEvent) -> &ToldOrder {
         let (sequence, id) = (recorded.event.sequence, recorded.event.envelope.order_id);
         let told = self.orders.remove(&id);
         let told = ToldOrder::after(told, id, recorded);
         self.places.insert(sequence, (id, told.order.version.get()));
-        self.orders.insert(id, told);
         self.head.sequence = sequence;
+        self.orders.entry(id).or_insert(told)
     }
 
     /// Whose event stands at a position, and which of that order's.
@@ -152,6 +177,11 @@ impl ToldOrder {
         events
             .map(|event| event.envelope.event.event_type().name)
             .collect()
+    }
+
+    /// The names of its events with the times at which the log recorded them.
+    pub(crate) fn story(&self) -> impl Iterator<Item = (&'static str, Timestamp)> {
+        self.event_names().into_iter().zip(self.recorded_at.clone())
     }
 
     /// Where its first event of this name stands.

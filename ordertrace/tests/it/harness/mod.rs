@@ -3,11 +3,15 @@
 //! Invariant: every wait is for a condition and has a bound; nothing here waits for time to pass.
 
 mod api;
+mod jetstream;
 mod load;
 mod log;
 mod process;
 mod program;
+mod proxy;
 mod server;
+mod shop;
+mod site;
 mod views;
 
 use std::time::Duration;
@@ -15,11 +19,14 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 pub(crate) use api::{Answer, Api, Call, cash_order};
-pub(crate) use load::{Kind, Load, Stop};
-pub(crate) use log::{Log, LogReader, ToldOrder};
+pub(crate) use load::{Flow, Kind, Load, Stop};
+pub(crate) use log::{Follower, Log, LogReader, ToldOrder, now};
 pub(crate) use process::{is_alive, signal};
 pub(crate) use program::Program;
+pub(crate) use proxy::{Gate, HttpProxy, NatsProxy, OpenGate, Verdict};
 pub(crate) use server::{Dev, Role};
+pub(crate) use shop::Shop;
+pub(crate) use site::{Money, Provider, Site};
 pub(crate) use views::assert_views_equal_the_log;
 
 /// How long a condition is waited for that holds within a second or two on an idle machine.

@@ -55,6 +55,13 @@ impl Dev {
 impl Role {
     /// Starts a role on a free port, and waits until it is ready.
     pub(crate) async fn start(role: &str, more: &[&str]) -> Self {
+        let (role, _) = Self::start_unready(role, more).await;
+        role.api.ready().await;
+        role
+    }
+
+    /// Starts a role on a free port, and waits until it says where it listens.
+    pub(crate) async fn start_unready(role: &str, more: &[&str]) -> (Self, String) {
         let args = [role, "--listen", "127.0.0.1:0"];
         let mut program = Program::start_with_env(
             args.iter().chain(more),
@@ -65,8 +72,8 @@ impl Role {
             let rest = stderr.split_once("http.addr=")?.1;
             Some(rest.split_whitespace().next()?.to_owned())
         });
-        let api = Api::at(&addr.await);
-        api.ready().await;
-        Self { program, api }
+        let addr = addr.await;
+        let api = Api::at(&addr);
+        (Self { program, api }, addr)
     }
 }

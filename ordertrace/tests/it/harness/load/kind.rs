@@ -26,7 +26,7 @@ pub(super) enum Step {
 
 impl Kind {
     /// All of them.
-    pub(super) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Unpaid,
         Self::Card,
         Self::Paid,
@@ -52,7 +52,7 @@ impl Kind {
     }
 
     /// The state in which its order is left in the end.
-    pub(super) const fn end(self) -> &'static str {
+    pub(crate) const fn end(self) -> &'static str {
         match self {
             Self::Unpaid => "payment_requested",
             Self::Paid | Self::Card | Self::CardLostRequest | Self::CardLostAnswer => {
@@ -65,7 +65,7 @@ impl Kind {
     }
 
     /// What it costs; the simulated payment provider goes by it.
-    pub(super) const fn cost(self) -> i64 {
+    pub(crate) const fn cost(self) -> i64 {
         match self {
             Self::CardDeclined => 40_200,
             Self::CardLostRequest => 50_300,
@@ -74,8 +74,22 @@ impl Kind {
         }
     }
 
+    /// What the provider has of it in the end. An order that is cancelled on the way may have been charged before, or not.
+    pub(crate) const fn kept(self) -> i64 {
+        match self {
+            Self::Card | Self::CardLostRequest | Self::CardLostAnswer => self.cost(),
+            Self::Unpaid
+            | Self::Paid
+            | Self::Delivered
+            | Self::CancelledUnpaid
+            | Self::CancelledOnTheWay
+            | Self::CardDeclined
+            | Self::CardCancelled => 0,
+        }
+    }
+
     /// Whether it is paid by card.
-    pub(super) const fn is_card(self) -> bool {
+    pub(crate) const fn is_card(self) -> bool {
         matches!(
             self,
             Self::Card

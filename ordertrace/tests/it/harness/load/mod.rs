@@ -4,6 +4,7 @@
 //! again, with the same `Idempotency-Key` if it has one. At the end the log must hold what was acknowledged, each order
 //! once.
 
+mod flow;
 mod kind;
 mod script;
 
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Answer, Api, Log, PATIENCE, ToldOrder, wait_until};
 use script::Script;
 
+pub(crate) use flow::Flow;
 pub(crate) use kind::Kind;
 
 /// Clients at a time: enough that many requests are under way at any moment.
