@@ -72,7 +72,7 @@ async fn a_timer_goes_off_when_the_clock_is_moved_there() {
     let order = order.order_id();
     let timer = TimerName::PaymentDeadline;
     let at = clock.now().after(HOUR);
-    log.schedule(order, timer, at).await.unwrap();
+    log.schedule(order, timer, at, Version::NONE).await.unwrap();
     assert_eq!(log.timers_of(order), [(timer, at)]);
     clock.advance(HOUR - Duration::from_micros(1));
     tokio::task::yield_now().await;

@@ -4,6 +4,8 @@
 //! subject takes its place: one with another time sets the timer anew, one without a time takes it back. So both need
 //! the one permission to publish there, and both come to the server in the order in which they were sent.
 //!
+//! Its payload is the order's version, in decimal digits: what fires carries it along.
+//!
 //! It deliberately does not know whether a timer is set: whoever is woken looks at the order.
 
 use async_nats::HeaderMap;
@@ -13,7 +15,7 @@ use async_nats::header::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::SecondsFormat;
-use ordertrace_domain::{LogError, OrderId, TimerName, Timers, Timestamp};
+use ordertrace_domain::{LogError, OrderId, TimerName, Timers, Timestamp, Version};
 
 use crate::connection::Connection;
 use crate::publish::{Outgoing, publish};
@@ -59,8 +61,9 @@ impl Timers for JetStreamTimers {
         order: OrderId,
         timer: TimerName,
         at: Timestamp,
+        version: Version,
     ) -> Result<(), LogError> {
-        self.publish(schedule(order, timer, at)).await
+        self.publish(schedule(order, timer, at, version)).await
     }
 
     async fn cancel(&self, order: OrderId, timer: TimerName) -> Result<(), LogError> {
@@ -68,29 +71,37 @@ impl Timers for JetStreamTimers {
     }
 }
 
-fn schedule(order: OrderId, timer: TimerName, at: Timestamp) -> Outgoing {
+fn schedule(order: OrderId, timer: TimerName, at: Timestamp, version: Version) -> Outgoing {
     let at = at.clamp(EARLIEST, LATEST).to_utc();
     let mut headers = HeaderMap::new();
     let at = at.to_rfc3339_opts(SecondsFormat::Micros, true);
     headers.insert(NATS_SCHEDULE, format!("@at {at}"));
     headers.insert(NATS_SCHEDULE_TARGET, timer_due(order, timer));
     headers.insert(NATS_SCHEDULE_TTL, FIRED_FOR);
-    outgoing(order, timer, headers)
+    outgoing(order, timer, headers, version.to_string().into())
 }
 
 fn cancellation(order: OrderId, timer: TimerName) -> Outgoing {
     let mut headers = HeaderMap::new();
     headers.insert(NATS_MESSAGE_TTL, CANCELLED_FOR);
-    outgoing(order, timer, headers)
+    outgoing(order, timer, headers, Bytes::new())
+}
+
+/// The version that a fired timer carries; none in what an earlier program, or somebody else, has set.
+pub(crate) fn version_in(payload: &[u8]) -> Version {
+    let number = str::from_utf8(payload)
+        .ok()
+        .and_then(|text| text.parse().ok());
+    number.map_or(Version::NONE, Version::new)
 }
 
 /// Without a message id: the same time may be set again within the window of duplicates.
-fn outgoing(order: OrderId, timer: TimerName, mut headers: HeaderMap) -> Outgoing {
+fn outgoing(order: OrderId, timer: TimerName, mut headers: HeaderMap, payload: Bytes) -> Outgoing {
     headers.insert(NATS_EXPECTED_STREAM, TIMERS_STREAM);
     Outgoing {
         subject: timer_at(order, timer),
         headers,
-        payload: Bytes::new(),
+        payload,
     }
 }
 
@@ -106,7 +117,8 @@ mod tests {
     fn any_time_is_one_that_the_server_can_read(#[case] micros: i64, #[case] expected: &str) {
         let order = OrderId::parse("01890a5d-ac96-774b-bcce-b302099a8057").unwrap();
         let at = Timestamp::from_micros(micros);
-        let message = schedule(order, TimerName::PaymentDeadline, at);
+        let message = schedule(order, TimerName::PaymentDeadline, at, Version::new(7));
+        assert_eq!(version_in(&message.payload), Version::new(7));
         let header = message.headers.get(NATS_SCHEDULE).unwrap();
         assert_eq!(header.as_str(), expected);
     }

@@ -5,8 +5,8 @@
 //! commits the change does.
 
 use ordertrace_domain::{
-    BrokenHistory, Event, FeedItem, Head, OrderId, OrderState, RecordedEvent, UnreadableEvent,
-    evolve,
+    BrokenHistory, DecodeError, Event, FeedItem, Head, OrderId, OrderState, RecordedEvent,
+    UnreadableEvent, evolve,
 };
 
 use crate::{Listing, Quarantine, QuarantineReason, Record, Row, row::Fingerprints};
@@ -90,6 +90,10 @@ fn head(row: Option<&Row>, order_id: OrderId) -> Head {
 
 fn quarantine(row: Option<&Row>, cause: BrokenHistory) -> Change {
     let reason = match cause {
+        BrokenHistory::Unreadable {
+            error: DecodeError::Mismatch(_),
+            ..
+        } => QuarantineReason::Contradictory,
         BrokenHistory::Unreadable { .. } => QuarantineReason::Unreadable,
         BrokenHistory::WrongVersion { .. } => QuarantineReason::WrongVersion,
         BrokenHistory::ForeignOrder { .. }

@@ -108,7 +108,7 @@ pub fn answered(
             ProviderAnswer::Intent(answer),
         ) => vec![intent_answered(order, call, intent, answer)],
         (ProviderCall::Refund(refund), ProviderAnswer::Refunded(answer)) => {
-            vec![refund_answered(refund.attempt, answer)]
+            vec![refund_answered(refund.attempt, policy, answer, moment)]
         }
         // The runner pairs each call with its own kind of answer, so nothing else comes here.
         (
@@ -143,10 +143,12 @@ fn created(
             },
         )],
         // Nothing is charged before the confirmation, so the payment simply waits; its deadline bounds the wait.
-        Err(NoAnswer::NotAsked { .. } | NoAnswer::Unknown(_)) => vec![Effect::Schedule {
-            timer: TimerName::PaymentSubmit,
-            at: moment.next_try(policy, None),
-        }],
+        Err(NoAnswer::NotAsked { .. } | NoAnswer::Unknown(_) | NoAnswer::Unclear(_)) => {
+            vec![Effect::Schedule {
+                timer: TimerName::PaymentSubmit,
+                at: moment.next_try(policy, None),
+            }]
+        }
     }
 }
 
@@ -174,9 +176,11 @@ fn intent_answered(
             unknown(order, Reason::lossy("the payment provider did nothing yet"))
         }
         Ok(IntentStatus::Pending(reason))
-        | Err(NoAnswer::Unknown(reason) | NoAnswer::NotAsked { reason, .. }) => {
-            unknown(order, reason)
-        }
+        | Err(
+            NoAnswer::Unknown(reason)
+            | NoAnswer::Unclear(reason)
+            | NoAnswer::NotAsked { reason, .. },
+        ) => unknown(order, reason),
     }
 }
 
@@ -236,8 +240,20 @@ fn unknown(order: &Order, reason: Reason) -> Effect {
     )
 }
 
-fn refund_answered(attempt: Attempt, answer: Result<Refunded, NoAnswer>) -> Effect {
+fn refund_answered(
+    attempt: Attempt,
+    policy: &Policy,
+    answer: Result<Refunded, NoAnswer>,
+    moment: Moment,
+) -> Effect {
     match answer {
+        // Nothing has failed, so no attempt is used up; the longer it takes, the less often it is asked for.
+        Ok(Refunded::Pending(_)) => Effect::Schedule {
+            timer: TimerName::RefundRetry,
+            at: moment
+                .now
+                .after(policy.refund_look_wait(moment.now.since(moment.since))),
+        },
         Ok(Refunded::Done(refund_ref)) => command(
             "ConfirmRefund",
             attempt,
@@ -246,8 +262,10 @@ fn refund_answered(attempt: Attempt, answer: Result<Refunded, NoAnswer>) -> Effe
             },
         ),
         Ok(Refunded::Refused(reason))
-        | Err(NoAnswer::Unknown(reason) | NoAnswer::NotAsked { reason, .. }) => {
-            command("FailRefund", attempt, PaymentCommand::FailRefund { reason })
-        }
+        | Err(
+            NoAnswer::Unknown(reason)
+            | NoAnswer::Unclear(reason)
+            | NoAnswer::NotAsked { reason, .. },
+        ) => command("FailRefund", attempt, PaymentCommand::FailRefund { reason }),
     }
 }

@@ -29,7 +29,8 @@ pub enum Wake<'a> {
     },
     /// An operator wants a stuck order tried again.
     Resume {
-        /// When.
+        /// When the order came to be as it is: a deadline that is set anew counts from then, so that a resume postpones
+        /// nothing.
         recorded_at: Timestamp,
     },
 }

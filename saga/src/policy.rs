@@ -34,6 +34,9 @@ pub struct Policy {
 /// Doubled delays grow no longer than this, so that an order is never more than ten minutes behind its provider.
 const DELAY_MAX: Duration = Duration::from_mins(10);
 
+/// By then a delay of a millisecond has become a minute, and every longer one has come to its bound.
+const DOUBLINGS_MAX: u32 = 16;
+
 /// How many different waits the jitter makes of one.
 const JITTER_STEPS: u32 = 1_000;
 
@@ -75,7 +78,10 @@ impl Policy {
     /// How long to wait before a provider that nothing was heard of is asked again. An order that has waited long waits
     /// longer; `jitter`, any number, spreads the orders that began to wait together over a quarter of the time.
     pub(crate) fn provider_wait(&self, waited: Duration, jitter: u64) -> Duration {
-        let wait = (waited / 2).clamp(self.provider_wait, self.provider_wait_max);
+        let wait = (waited / 2).clamp(
+            self.provider_wait,
+            self.provider_wait_max.max(self.provider_wait),
+        );
         let spread = u32::try_from(jitter % u64::from(JITTER_STEPS)).unwrap_or_default();
         wait - wait / (4 * JITTER_STEPS) * spread
     }
@@ -83,6 +89,14 @@ impl Policy {
     /// How long to wait after the outcome of a payment was unknown for the `check`th time.
     pub(crate) fn payment_check_wait(&self, check: Attempt) -> Duration {
         doubled(self.payment_check_delay, check)
+    }
+
+    /// How long to wait before a refund that has been on its way for so long is looked at again.
+    pub(crate) fn refund_look_wait(&self, waited: Duration) -> Duration {
+        (waited / 2).clamp(
+            self.refund_retry_delay,
+            DELAY_MAX.max(self.refund_retry_delay),
+        )
     }
 
     /// How long to wait after the `refund`th attempt at a refund failed.
@@ -98,7 +112,7 @@ pub(crate) fn is_tried_on(version: Version) -> bool {
 }
 
 fn doubled(delay: Duration, attempt: Attempt) -> Duration {
-    let doublings = u32::from(attempt.get() - 1).min(16);
+    let doublings = u32::from(attempt.get() - 1).min(DOUBLINGS_MAX);
     delay.saturating_mul(1 << doublings).min(DELAY_MAX)
 }
 

@@ -124,6 +124,7 @@ fn refund(attempt: u16) -> ProviderCall {
         intent: provider_ref(),
         attempt: Attempt::new(attempt),
         amount: amount(1_000),
+        currency: euro(),
     })
 }
 

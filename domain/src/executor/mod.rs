@@ -3,13 +3,16 @@
 //! Invariant: nobody is told "done" before the log has said so, nor "no" on the strength of a read that may be stale.
 //! It knows nothing of HTTP or of the saga, which share it.
 
+mod verdict;
+
 use std::sync::Arc;
 
 use crate::{
     Actor, AppendError, Cause, Clock, Command, CommandHash, CommandId, CorrelationId, Draft,
     Envelope, Event, EventId, EventLog, Freshness, History, LogError, OrderCommand, OrderId,
-    OrderState, Position, Rejection, TraceParent, Version, decide,
+    OrderState, Position, Rejection, TraceParent, Version,
 };
+use verdict::Verdict;
 
 /// How often a decision is made anew because the order moved on meanwhile. Each time somebody else's command went
 /// through, so only an order that dozens write to at once comes near it.
@@ -103,20 +106,6 @@ pub struct Executor {
     clock: Arc<dyn Clock>,
 }
 
-/// What a command comes to on a given history.
-enum Verdict {
-    /// It was carried out before; the history ends with its events.
-    Repeat(History),
-    /// Its id was used for another command.
-    Reused,
-    /// All it asks for is so already.
-    Nothing,
-    /// It is refused on this history.
-    Refused(Refusal),
-    /// These events follow.
-    Events(Vec<Event>),
-}
-
 /// What an append came to.
 enum Appended {
     /// The order's history, now with the events.
@@ -139,7 +128,8 @@ impl Executor {
     /// Carries out a command, or says why not.
     ///
     /// # Errors
-    /// See [`ExecuteError`]. Except for `OutcomeUnknown`, nothing changed.
+    /// See [`ExecuteError`]. Except for `OutcomeUnknown`, nothing changed; or, of an order whose history is broken, nobody
+    /// can tell.
     pub async fn execute(
         &self,
         request: &CommandRequest,
@@ -148,7 +138,7 @@ impl Executor {
         let (mut history, mut freshness) = self.first_look(request).await?;
         let mut decisions = 0;
         loop {
-            let current = match judge(&history, request, command_hash) {
+            let current = match Verdict::of(&history, request, command_hash) {
                 Verdict::Repeat(until) => return Ok(Ok(self.outcome(until, true))),
                 Verdict::Reused => return Ok(Err(Refusal::CommandReused)),
                 Verdict::Nothing if freshness == Freshness::Current => {
@@ -188,9 +178,7 @@ impl Executor {
             // It may be our own earlier try that the append ran into: without a look at the order nobody knows.
             Err(AppendError::Conflict) => {
                 let current = self.log.load(request.order_id, Freshness::Current).await;
-                current
-                    .map(Appended::MovedOn)
-                    .map_err(|error| ExecuteError::OutcomeUnknown(error.into()))
+                current.map(Appended::MovedOn).map_err(unseen)
             }
             Err(AppendError::OutcomeUnknown(cause)) => self.read_back(base, request, cause).await,
             Err(AppendError::NotStored(cause)) => Err(ExecuteError::NotStored(cause)),
@@ -210,6 +198,7 @@ impl Executor {
             Ok(current) if current.last_sequence() > base.last_sequence() => {
                 Ok(Appended::MovedOn(current))
             }
+            Err(broken @ LogError::Broken(_)) => Err(unseen(broken)),
             Ok(_) | Err(_) => Err(ExecuteError::OutcomeUnknown(cause)),
         }
     }
@@ -274,26 +263,12 @@ impl Executor {
     }
 }
 
-/// Looks for the command's own events first: they settle the matter whatever else has happened since.
-fn judge(history: &History, request: &CommandRequest, command_hash: CommandHash) -> Verdict {
-    if let Some((hash, events)) = history.of_command(request.command_id) {
-        return match events.last() {
-            Some(last) if hash == command_hash => {
-                Verdict::Repeat(history.until(last.envelope.version))
-            }
-            _ => Verdict::Reused,
-        };
-    }
-    if let Some(expected) = request.expected_version
-        && expected != history.version()
-    {
-        return Verdict::Refused(Refusal::VersionMismatch {
-            actual: history.version(),
-        });
-    }
-    match decide(&history.state(), &request.command) {
-        Ok(events) if events.is_empty() => Verdict::Nothing,
-        Ok(events) => Verdict::Events(events),
-        Err(rejection) => Verdict::Refused(Refusal::Rejected(rejection)),
+/// A look after an append that failed itself. Of a broken history nobody can tell what it holds: to ask again is in vain.
+fn unseen(error: LogError) -> ExecuteError {
+    match error {
+        LogError::Broken(_) => error.into(),
+        LogError::Unavailable(_) | LogError::Recreated => {
+            ExecuteError::OutcomeUnknown(error.into())
+        }
     }
 }

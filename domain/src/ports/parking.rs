@@ -8,7 +8,7 @@ use crate::{ActorId, OrderId, Reason, Sequence, Timestamp};
 /// A message that waits for an operator: a pointer to it, not a copy, so that it is read anew when it is retried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parked {
-    /// Where the message stands in the log.
+    /// Where the message stands: in the log, or among the timers if it [is one](Self::is_timer).
     pub sequence: Sequence,
     /// Whose it is, if that can be told.
     pub order_id: Option<OrderId>,
@@ -20,11 +20,21 @@ pub struct Parked {
     pub attempts: u32,
 }
 
+/// What the names of the consumers of timers begin with; a shard's number follows.
+const TIMER_CONSUMERS: &str = "saga-timers-";
+
+impl Parked {
+    /// Whether it is a timer that could not be read. It never stood in the log, so it has no position there.
+    pub fn is_timer(&self) -> bool {
+        self.consumer.starts_with(TIMER_CONSUMERS)
+    }
+}
+
 /// The place for messages that could not be handled.
 #[async_trait]
 pub trait Parking: Send + Sync {
     /// Records durably that a message waits. To park it twice is to park it once, unless an operator has settled it
-    /// meanwhile: then it waits anew.
+    /// meanwhile, or it is parked for another reason: then it waits anew, and shows the newest reason.
     ///
     /// # Errors
     /// See [`LogError`].

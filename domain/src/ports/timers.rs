@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::LogError;
-use crate::{OrderId, Timestamp};
+use crate::{OrderId, Timestamp, Version};
 
 /// A durable alarm of an order; one of each name at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,7 +59,8 @@ impl TimerName {
 /// order's state, never at the alarm alone.
 #[async_trait]
 pub trait Timers: Send + Sync {
-    /// Sets a timer, in the place of one of the same name; one that lies in the past fires at once.
+    /// Sets a timer, in the place of one of the same name; one that lies in the past fires at once. `version` is how far
+    /// the order had come: whoever is woken has to look at it as it was then, or later.
     ///
     /// # Errors
     /// See [`LogError`].
@@ -68,6 +69,7 @@ pub trait Timers: Send + Sync {
         order: OrderId,
         timer: TimerName,
         at: Timestamp,
+        version: Version,
     ) -> Result<(), LogError>;
 
     /// Takes a timer back, if it is set.
@@ -86,4 +88,6 @@ pub struct FiredTimer {
     pub timer: TimerName,
     /// When the log recorded that it fired.
     pub recorded_at: Timestamp,
+    /// How far the order had come when it was set, or further.
+    pub version: Version,
 }

@@ -1,7 +1,7 @@
 //! A log that does not say whether it stored the events.
 
 use ordertrace_domain::{
-    ExecuteError, Refusal, Version,
+    ExecuteError, LogError, Refusal, Version,
     testing::{
         AppendFault,
         fixtures::{
@@ -11,6 +11,8 @@ use ordertrace_domain::{
         },
     },
 };
+
+use rstest::rstest;
 
 use super::Shop;
 
@@ -54,6 +56,22 @@ async fn a_conflict_that_nobody_can_look_into_may_be_our_own_earlier_try() {
     shop.log.unavailable(true);
     let answer = shop.try_execute(&request).await;
     assert!(matches!(answer, Err(ExecuteError::OutcomeUnknown(_))));
+}
+
+/// Whoever is told to ask again about such an order asks in vain for ever.
+#[rstest]
+#[case::conflict(AppendFault::Conflict)]
+#[case::no_answer(AppendFault::LostAndUnknown)]
+#[tokio::test]
+async fn a_history_that_turns_out_to_be_broken_is_told(#[case] fault: AppendFault) {
+    let shop = Shop::with(histories::placed(cash())).await;
+    let request = shop.request(request_payment());
+    shop.log.stale_reads(true);
+    shop.log.write_foreign(request.order_id, b"garbage");
+    shop.log.fail_next_append(fault);
+    let answer = shop.try_execute(&request).await;
+    let is_broken = matches!(answer, Err(ExecuteError::Log(LogError::Broken(_))));
+    assert!(is_broken, "{answer:?}");
 }
 
 #[tokio::test]

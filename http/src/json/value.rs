@@ -23,7 +23,7 @@ pub struct Json(pub(super) Node);
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
     Null,
-    Bool,
+    Bool(bool),
     Integer(i64),
     /// A fraction, a number with an exponent, or a whole one beyond 64 bits. None of them is ever used.
     OtherNumber(f64),
@@ -57,6 +57,19 @@ impl Json {
         match self.0 {
             Node::Text(text) => Ok(text),
             _ => Err(Fault::validation("must be text")),
+        }
+    }
+
+    /// Yes or no, written as JSON has it or, as httpie sends it, as text.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn truth(self) -> Result<bool, Fault> {
+        match self.0 {
+            Node::Bool(truth) => Ok(truth),
+            Node::Text(text) if text == "true" => Ok(true),
+            Node::Text(text) if text == "false" => Ok(false),
+            _ => Err(Fault::validation("must be true or false")),
         }
     }
 
@@ -137,8 +150,8 @@ impl<'de> Visitor<'de> for Nested {
         Ok(Node::Null)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Node, E> {
-        Ok(Node::Bool)
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Bool(value))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Node, E> {

@@ -2,7 +2,8 @@
 //!
 //! Each message has a subject of its own, and there a short history: parked, then retried or discarded, perhaps parked
 //! again. The last record says how it stands. Invariant: a record is put behind the one that its writer saw, so a message
-//! is parked once however many park it, and a decision holds for what the operator saw. Nothing is deleted here.
+//! is parked once for one reason however many park it, and a decision holds for what the operator saw. Nothing is deleted
+//! here, and nothing is told as news: whoever parks a message says so.
 
 mod listing;
 mod record;
@@ -22,7 +23,7 @@ use crate::subject;
 use shelf::Shelf;
 
 /// How often a message is tried to be parked while others write of it too. There are few: an operator who settles it,
-/// and the consumers it is redelivered to, of which the first that parks it does so for all.
+/// and the consumers it is redelivered to, of which the first that parks it for a reason does so for all.
 const TRIES_MAX: u32 = 8;
 
 /// How long a part of the list may take: a long one takes a second, and a cluster's election seven.
@@ -52,7 +53,7 @@ impl JetStreamParking {
         }
     }
 
-    /// Whether it was parked, and did not wait already.
+    /// Whether it was parked, and did not wait already for the same reason.
     async fn park_once(&self, subject: &str, parked: &Parked) -> Result<bool, LogError> {
         // Most messages were never parked before.
         let mut behind = Sequence::START;
@@ -64,7 +65,7 @@ impl JetStreamParking {
             }
             let last = self.shelf.last(subject).await;
             behind = match last.map_err(LogError::Unavailable)? {
-                Some(entry) if is_waiting(&entry) => return Ok(false),
+                Some(entry) if is_known(&entry, parked) => return Ok(false),
                 Some(entry) => entry.sequence,
                 None => Sequence::START,
             };
@@ -77,21 +78,13 @@ impl JetStreamParking {
 impl Parking for JetStreamParking {
     async fn park(&self, parked: Parked) -> Result<(), LogError> {
         let subject = subject_of(&parked.consumer, parked.sequence)?;
-        if self.park_once(&subject, &parked).await? {
-            tracing::warn!(
-                consumer.name = parked.consumer,
-                log.position = parked.sequence.get(),
-                order.id = parked.order_id.map(tracing::field::display),
-                reason = parked.reason,
-                "a message is parked"
-            );
-        } else {
-            tracing::debug!(
-                consumer.name = parked.consumer,
-                log.position = parked.sequence.get(),
-                "the message was parked before"
-            );
-        }
+        let is_news = self.park_once(&subject, &parked).await?;
+        tracing::debug!(
+            consumer.name = parked.consumer,
+            message.sequence = parked.sequence.get(),
+            is_news,
+            "a message is on record as parked"
+        );
         Ok(())
     }
 }
@@ -128,9 +121,11 @@ impl DeadLetters for JetStreamParking {
     }
 }
 
-/// A record that can't be read is none of a message that waits: it does not say whose it is, so it is parked anew.
-fn is_waiting(entry: &shelf::Entry) -> bool {
-    record::read(entry).is_ok_and(|letter| letter.settled.is_none())
+/// Whether this record shows the message as waiting, for this very reason. Another reason may be graver than what an
+/// operator has seen so far, and a record that can't be read says nothing at all: in both cases it is parked anew.
+fn is_known(entry: &shelf::Entry, parked: &Parked) -> bool {
+    record::read(entry)
+        .is_ok_and(|letter| letter.settled.is_none() && letter.parked.reason == parked.reason)
 }
 
 fn subject_of(consumer: &str, sequence: Sequence) -> Result<String, LogError> {

@@ -12,6 +12,7 @@
 mod lease;
 mod pump;
 mod receipt;
+mod unknown;
 
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
@@ -26,6 +27,7 @@ use crate::subject::{EVENTS_STREAM, TIMERS_STREAM};
 use crate::topology::{ACK_PENDING_MAX, saga_events_name, saga_timers_name};
 use lease::Leases;
 use pump::{Pump, Source};
+use unknown::UnknownTimers;
 
 /// All that both consumers may have handed out, so that a worker that is slow to take it never keeps a pump from showing
 /// the server that it is alive.
@@ -56,14 +58,15 @@ impl JetStreamWork {
             (Source::Events, EVENTS_STREAM, saga_events_name(shard)),
             (Source::Timers, TIMERS_STREAM, saga_timers_name(shard)),
         ] {
+            let parking = JetStreamParking::new(&self.connection);
             let pump = Pump {
                 source,
                 stream,
+                unknown: UnknownTimers::new(&durable, parking),
                 durable,
                 link: self.connection.link(),
                 connection: self.connection.clone(),
                 identity: self.identity.clone(),
-                parking: JetStreamParking::new(&self.connection),
                 leases: leases.clone(),
                 sender: sender.clone(),
             };

@@ -4,20 +4,19 @@ use std::error::Error;
 use std::time::Duration;
 
 use async_nats::jetstream::Message;
-use ordertrace_domain::{
-    FeedError, FeedItem, FiredTimer, LogError, Parked, Parking, Work, WorkItem,
-};
+use ordertrace_domain::{FeedError, FeedItem, FiredTimer, Work, WorkItem};
 use tokio::sync::mpsc;
 
 use super::lease::Leases;
 use super::receipt::JetStreamReceipt;
+use super::unknown::UnknownTimers;
 use crate::connection::{Connection, Link};
 use crate::delivered::Delivered;
 use crate::facts::StreamFacts;
 use crate::identity::StreamIdentity;
-use crate::parking::JetStreamParking;
 use crate::pull::{Interruption, Pace, Pause, Pull, Unopened};
 use crate::subject::parse_timer_due;
+use crate::timers::version_in;
 use crate::topology::{ACK_PENDING_MAX, PINNED_FOR, SAGA_GROUP};
 
 /// A pinned client that has not asked for as long as [`PINNED_FOR`] loses its shard: requests are renewed well within it.
@@ -53,7 +52,7 @@ pub(super) struct Pump {
     pub(super) connection: Connection,
     pub(super) link: Link,
     pub(super) identity: StreamIdentity,
-    pub(super) parking: JetStreamParking,
+    pub(super) unknown: UnknownTimers,
     pub(super) leases: Leases,
     pub(super) sender: mpsc::Sender<Result<Work, FeedError>>,
 }
@@ -135,7 +134,7 @@ impl Pump {
     }
 
     /// Fails when nobody wants more work.
-    async fn hand_on(&self, delivered: &Delivered, message: Message) -> Result<(), Unwanted> {
+    async fn hand_on(&mut self, delivered: &Delivered, message: Message) -> Result<(), Unwanted> {
         let Some(receipt) = JetStreamReceipt::of(&message, &self.leases) else {
             // The consumer demands acknowledgements, so its messages have somewhere to send them.
             return Ok(());
@@ -150,9 +149,10 @@ impl Pump {
                     order_id,
                     timer,
                     recorded_at: delivered.recorded_at,
+                    version: version_in(&delivered.payload),
                 }),
                 None => {
-                    self.park_unknown_timer(delivered, receipt).await;
+                    self.unknown.take(delivered, receipt);
                     return Ok(());
                 }
             },
@@ -161,39 +161,6 @@ impl Pump {
         let sent = self.sender.send(Ok(Work { item, receipt })).await;
         sent.map_err(|_| Unwanted)
     }
-
-    /// A timer whose subject can't be read was set by somebody else, or by a later version of this program. It can wake
-    /// nobody here, so it is parked under the name of its own consumer. Unless that succeeds, it comes again.
-    async fn park_unknown_timer(&self, delivered: &Delivered, receipt: JetStreamReceipt) {
-        tracing::error!(
-            consumer.name = self.durable,
-            message.subject = delivered.subject,
-            message.sequence = delivered.sequence.get(),
-            "a timer can't be read and is parked"
-        );
-        let pointer = Parked {
-            sequence: delivered.sequence,
-            order_id: None,
-            consumer: self.durable.clone(),
-            reason: format!("the subject {:?} names no timer", delivered.subject),
-            attempts: 1,
-        };
-        let result = async {
-            self.parking.park(pointer).await?;
-            receipt.settle().await
-        };
-        if let Err(error) = result.await {
-            report_unparked(&self.durable, &error);
-        }
-    }
-}
-
-fn report_unparked(durable: &str, error: &LogError) {
-    tracing::error!(
-        consumer.name = durable,
-        error = error as &dyn Error,
-        "a timer that can't be read could not be parked and will come again"
-    );
 }
 
 /// Nobody wants more work.

@@ -66,26 +66,26 @@ async fn only(parking: &JetStreamParking) -> DeadLetter {
 }
 
 #[tokio::test]
-async fn to_park_a_message_again_and_again_is_to_park_it_once() {
+async fn to_park_a_message_for_a_reason_again_and_again_is_to_park_it_once() {
     let rig = Rig::bare().await;
     let (connection, _) = rig.ready().await;
     let parking = JetStreamParking::new(&connection);
-    let first = pointer(7, "the first reason");
-    parking.park(first.clone()).await.unwrap();
-    let again = (0..8).map(|_| parking.park(pointer(7, "another reason")));
-    for result in join_all(again).await {
-        result.unwrap();
+    let order = order_id();
+    for (reason, expected) in [("the first reason", 1), ("a graver reason", 2)] {
+        let again = (0..8).map(|_| parking.park(pointer_of(order, 7, reason)));
+        for result in join_all(again).await {
+            result.unwrap();
+        }
+        assert_eq!(records(&connection).await, expected);
+        assert_eq!(
+            last_record(&connection, 7).await,
+            json!({
+                "sequence": 7, "order_id": order.to_string(), "consumer": "saga", "reason": reason, "attempts": 5
+            })
+        );
     }
     parking.park(pointer(8, "another message")).await.unwrap();
-
-    assert_eq!(records(&connection).await, 2);
-    let order = first.order_id.unwrap().to_string();
-    assert_eq!(
-        last_record(&connection, 7).await,
-        json!({
-            "sequence": 7, "order_id": order, "consumer": "saga", "reason": "the first reason", "attempts": 5
-        })
-    );
+    assert_eq!(records(&connection).await, 3);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::rig::handmade::HandmadeServer;
 use crate::rig::{next, order_of, place, provision, shard};
 use ordertrace_domain::{
     DeadLetters, EventFeed, FeedItem, Parked, Parking, Sequence, TimerName, Timers, Timestamp,
-    WorkItem, WorkQueue,
+    Version, WorkItem, WorkQueue,
 };
 use ordertrace_nats::{
     ConnectOptions, Connection, Durability, JetStreamFeed, JetStreamParking, JetStreamTimers,
@@ -66,7 +66,7 @@ async fn every_role_works_with_no_more_than_it_needs() {
     let timers = JetStreamTimers::new(&saga);
     let (past, future) = (Timestamp::from_micros(0), Timestamp::from_micros(i64::MAX));
     timers
-        .schedule(undone, TimerName::PaymentCheck, future)
+        .schedule(undone, TimerName::PaymentCheck, future, Version::NONE)
         .await
         .unwrap();
     timers
@@ -74,7 +74,7 @@ async fn every_role_works_with_no_more_than_it_needs() {
         .await
         .unwrap();
     timers
-        .schedule(order, TimerName::PaymentCheck, past)
+        .schedule(order, TimerName::PaymentCheck, past, Version::NONE)
         .await
         .unwrap();
     let mut work = JetStreamWork::new(&saga, saga.watch(incarnation)).work(shard);

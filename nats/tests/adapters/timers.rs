@@ -12,8 +12,8 @@ use crate::rig::{Rig, eventually, next, order_of, shard};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use ordertrace_domain::{
-    Clock, FeedError, FiredTimer, OrderId, Shard, TimerName, Timers, Timestamp, Work, WorkItem,
-    WorkQueue,
+    Clock, FeedError, FiredTimer, OrderId, Shard, TimerName, Timers, Timestamp, Version, Work,
+    WorkItem, WorkQueue,
 };
 use ordertrace_nats::subject::{TIMERS_AT_ALL, TIMERS_STREAM};
 use ordertrace_nats::{Connection, JetStreamTimers, JetStreamWork};
@@ -60,7 +60,9 @@ impl Bench {
     }
 
     async fn set(&self, order: OrderId, timer: TimerName, at: Timestamp) {
-        self.timers.schedule(order, timer, at).await.unwrap();
+        let version = Version::new(3);
+        let set = self.timers.schedule(order, timer, at, version).await;
+        set.unwrap();
     }
 
     /// A timer that fires now: whatever was to fire before it has done so.

@@ -3,15 +3,16 @@
 use std::time::{Duration, Instant};
 
 use crate::rig::queue::{next_done, next_order};
-use crate::rig::{Rig, eventually, next, order_of, place, shard, store};
+use crate::rig::{Rig, eventually, next, order_of, place, provision, shard, store};
 use async_nats::HeaderMap;
 use futures::StreamExt;
 use ordertrace_domain::testing::fixtures::order_id;
 use ordertrace_domain::{
-    DecodeError, OrderId, Shard, TimerName, Timers, Timestamp, WorkItem, WorkQueue,
+    DeadLetter, DeadLetters, DecodeError, OrderId, Sequence, Shard, TimerName, Timers, Timestamp,
+    Version, WorkItem, WorkQueue,
 };
 use ordertrace_nats::subject::{DLQ_STREAM, events_of};
-use ordertrace_nats::{JetStreamTimers, JetStreamWork};
+use ordertrace_nats::{JetStreamParking, JetStreamTimers, JetStreamWork, TopologyOptions};
 
 /// The server hands out again after this what nobody shows to be in hand.
 const ACK_WAIT: Duration = Duration::from_secs(5);
@@ -87,7 +88,7 @@ async fn timers_come_with_the_events_of_their_shard() {
     let timers = JetStreamTimers::new(&connection);
     let past = Timestamp::from_micros(0);
     timers
-        .schedule(order, TimerName::PaymentDeadline, past)
+        .schedule(order, TimerName::PaymentDeadline, past, Version::NONE)
         .await
         .unwrap();
     let mut work = JetStreamWork::new(&connection, identity).work(shard);
@@ -128,19 +129,57 @@ async fn what_is_no_event_is_handed_on_and_what_is_no_timer_is_parked() {
     }
     unreadable.receipt.acknowledge().await.unwrap();
 
-    let subject = format!("ordertrace.dlq.saga-timers-{shard}.1");
-    let pointer = eventually("a parked timer", || async {
-        let dlq = context.get_stream(DLQ_STREAM).await.ok()?;
-        let parked = dlq.get_last_raw_message_by_subject(&subject).await.ok()?;
-        serde_json::from_slice::<serde_json::Value>(&parked.payload).ok()
-    });
-    let pointer = pointer.await;
-    assert!(
-        pointer["reason"].as_str().unwrap().contains(&strange),
-        "{pointer}"
-    );
+    let parking = JetStreamParking::new(&connection);
+    let letter = eventually("a parked timer", || async { listed(&parking).await.pop() });
+    let letter = letter.await.parked;
+    assert_eq!(letter.consumer, format!("saga-timers-{shard}"));
+    assert!(letter.is_timer(), "{letter:?}");
+    assert!(letter.reason.contains(&strange), "{letter:?}");
     // It does not come again, and the queue goes on.
     let last = order_of(shard);
     place(context, last).await;
     assert_eq!(next_done(&mut work).await, last);
+}
+
+async fn listed(parking: &JetStreamParking) -> Vec<DeadLetter> {
+    let page = parking.list(Sequence::START, 100).await.unwrap();
+    page.letters
+}
+
+#[tokio::test]
+async fn timers_that_can_not_be_parked_hold_up_no_others_and_are_parked_when_they_can_be() {
+    // More than are parked at once. Were each waited for, the last would be given up long after the test's patience.
+    const STRANGE: usize = 20;
+    let rig = Rig::bare().await;
+    let (connection, identity) = rig.ready().await;
+    let context = connection.jetstream();
+    let shard = shard(6);
+    let order = order_of(shard);
+    context.delete_stream(DLQ_STREAM).await.unwrap();
+    for number in 0..STRANGE {
+        let strange = format!("ordertrace.timers.due.{shard}.{order}.strange-{number}");
+        store(context, &strange, &HeaderMap::new(), b"").await;
+    }
+    let timers = JetStreamTimers::new(&connection);
+    let past = Timestamp::from_micros(0);
+    let set = timers.schedule(order, TimerName::PaymentDeadline, past, Version::NONE);
+    set.await.unwrap();
+
+    let mut work = JetStreamWork::new(&connection, identity).work(shard);
+    let work_done = next(&mut work).await;
+    match &work_done.item {
+        WorkItem::Timer(fired) => assert_eq!(fired.order_id, order),
+        other => panic!("{other:?} is no timer"),
+    }
+    work_done.receipt.acknowledge().await.unwrap();
+
+    provision(&connection, TopologyOptions::SINGLE).await;
+    let parking = JetStreamParking::new(&connection);
+    eventually("all strange timers among the parked", || async {
+        (listed(&parking).await.len() == STRANGE).then_some(())
+    })
+    .await;
+    // Those that had to come again did not lose the shard its place on the queue.
+    place(context, order).await;
+    assert_eq!(next_done(&mut work).await, order);
 }

@@ -1,8 +1,9 @@
 //! Parked messages.
 
+use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::{client::Client, print::Printer};
+use super::{client::Client, print::Printer, untouched};
 use crate::cli::{ConfirmArgs, DlqCommand};
 
 const COLUMNS: [(&str, &str); 6] = [
@@ -14,10 +15,12 @@ const COLUMNS: [(&str, &str); 6] = [
     ("REASON", "/reason"),
 ];
 
-const ROWS: [(&str, &str); 10] = [
+const ROWS: [(&str, &str); 12] = [
     ("id", "/id"),
     ("order", "/orderId"),
     ("consumer", "/consumer"),
+    ("position", "/position"),
+    ("timer", "/timerSequence"),
     ("reason", "/reason"),
     ("tries", "/attempts"),
     ("parked", "/parkedAt"),
@@ -82,19 +85,17 @@ impl Action {
         ids: &[String],
         confirm: ConfirmArgs,
     ) -> anyhow::Result<()> {
+        let mut body = self.body.clone();
+        body["dryRun"] = json!(!confirm.yes);
         for id in ids {
-            let letter = client.get(&["ops", "dlq", id]).await?;
-            if confirm.yes {
-                let path = ["ops", "dlq", id, self.name];
-                let answer = client.post(&path, &self.body).await?;
-                printer.done(&format!("{id} {}", self.did), &answer)?;
+            let answer = client.post(&["ops", "dlq", id, self.name], &body).await;
+            let answer = answer.with_context(|| untouched(id))?;
+            let sentence = if confirm.yes {
+                format!("{id} {}", self.did)
             } else {
-                let order = letter
-                    .get("orderId")
-                    .map_or("none", |id| id.as_str().unwrap_or("none"));
-                let sentence = format!("{id} (order {order}) {}; --yes does it", self.would);
-                printer.done(&sentence, &letter)?;
-            }
+                format!("{id} {}; --yes does it", self.would)
+            };
+            printer.done(&sentence, &answer)?;
         }
         Ok(())
     }

@@ -15,6 +15,11 @@ use crate::cli::{OpsArgs, OpsCommand};
 use client::Client;
 use print::Printer;
 
+/// What a failure among several means for the rest.
+fn untouched(id: &str) -> String {
+    format!("{id} was left as it is, and so were those after it")
+}
+
 /// Does what is asked for.
 pub(crate) async fn run(args: OpsArgs) -> anyhow::Result<()> {
     let client = Client::new(&args.url)?;

@@ -101,9 +101,12 @@ fn json(value: &Value) -> anyhow::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
 }
 
+/// Whoever has read enough, such as `head`, closes the pipe: that is no failure.
 fn line(text: &str) -> anyhow::Result<()> {
-    writeln!(io::stdout(), "{text}")?;
-    Ok(())
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 #[cfg(test)]

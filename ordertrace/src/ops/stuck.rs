@@ -1,8 +1,9 @@
 //! Stuck orders.
 
+use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::{client::Client, print::Printer};
+use super::{client::Client, print::Printer, untouched};
 use crate::cli::{ConfirmArgs, StuckCommand};
 
 const COLUMNS: [(&str, &str); 6] = [
@@ -63,18 +64,19 @@ async fn resume(
     orders: &[String],
     confirm: ConfirmArgs,
 ) -> anyhow::Result<()> {
+    let body = json!({ "dryRun": !confirm.yes });
     for order in orders {
-        let found = client.get(&["ops", "stuck", order]).await?;
-        if confirm.yes {
-            let path = ["ops", "stuck", order, "resume"];
-            let answer = client.post(&path, &json!({})).await?;
-            printer.done(&format!("{order} is tried again"), &answer)?;
+        let path = ["ops", "stuck", order, "resume"];
+        let answer = client.post(&path, &body).await;
+        let answer = answer.with_context(|| untouched(order))?;
+        let sentence = if confirm.yes {
+            format!("{order} is tried again")
         } else {
-            let advice = found.get("advice").and_then(Value::as_str);
+            let advice = answer.get("advice").and_then(Value::as_str);
             let advice = advice.unwrap_or_default();
-            let sentence = format!("{order} would be tried again; --yes does it. {advice}");
-            printer.done(&sentence, &found)?;
-        }
+            format!("{order} would be tried again; --yes does it. {advice}")
+        };
+        printer.done(&sentence, &answer)?;
     }
     Ok(())
 }

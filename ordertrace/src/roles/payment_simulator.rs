@@ -56,7 +56,7 @@ impl PaymentSimulator {
     /// finds it again.
     pub(super) async fn bind_as_before(data_dir: &Path) -> anyhow::Result<Self> {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let last = noted_addr(data_dir).filter(|addr| addr.ip().is_loopback());
+        let last = noted_addr(data_dir);
         let listener = match TcpListener::bind(last.unwrap_or(free)).await {
             Ok(listener) => listener,
             Err(_) => TcpListener::bind(free).await?,
@@ -90,9 +90,11 @@ impl PaymentSimulator {
     }
 }
 
-/// Where the simulator of the `dev` on this data folder listens, or did when it last ran.
+/// Where the simulator of the `dev` on this data folder listens, or did when it last ran: on this machine, or nowhere.
 pub(super) fn noted_addr(data_dir: &Path) -> Option<SocketAddr> {
-    fs::read_to_string(note(data_dir)).ok()?.trim().parse().ok()
+    let noted = fs::read_to_string(note(data_dir)).ok()?;
+    let addr: SocketAddr = noted.trim().parse().ok()?;
+    addr.ip().is_loopback().then_some(addr)
 }
 
 fn note(data_dir: &Path) -> PathBuf {

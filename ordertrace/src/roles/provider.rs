@@ -18,11 +18,13 @@ const SIMULATORS_SECRET: &str = "sk_simulated";
 
 /// The provider that is configured.
 pub(super) fn configured(args: &ProviderArgs, url: &str) -> anyhow::Result<Arc<Guarded>> {
-    let base_url =
-        Url::parse(url).with_context(|| format!("--payment-provider-url {url:?} is no URL"))?;
+    // What was given is not repeated: it may hold a password.
+    let base_url = Url::parse(url)
+        .context("--payment-provider-url is no URL such as https://api.stripe.com")?;
+    let host = base_url.host_str().unwrap_or_default();
     ensure!(
         base_url.scheme() == "https" || is_this_machine(&base_url),
-        "{base_url} is neither https nor on this machine: anybody on the way could read the secret key"
+        "--payment-provider-url ({host}) is neither https nor on this machine: anybody on the way could read the secret key"
     );
     guarded(args, base_url, secret(args)?)
 }

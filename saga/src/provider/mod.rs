@@ -29,9 +29,12 @@ pub enum NoAnswer {
         /// When it wants to be asked again, if it said so.
         retry_after: Option<Duration>,
     },
-    /// It gave no clear answer: it may or may not have done what it was asked for.
-    #[error("the payment provider gave no clear answer: {0}")]
+    /// It did not answer: it may or may not have done what it was asked for.
+    #[error("the payment provider gave no answer: {0}")]
     Unknown(Reason),
+    /// It answered, and is up, but its answer is nothing to go by: it may or may not have done what it was asked for.
+    #[error("the payment provider gave no clear answer: {0}")]
+    Unclear(Reason),
 }
 
 /// What is to be charged.
@@ -56,6 +59,8 @@ pub struct RefundOrder {
     pub attempt: Attempt,
     /// How much.
     pub amount: Amount,
+    /// In which currency.
+    pub currency: Currency,
 }
 
 /// The answer to a wish for an intent.
@@ -87,6 +92,8 @@ pub enum IntentStatus {
 pub enum Refunded {
     /// The money went back, now or before.
     Done(RefundRef),
+    /// The money is on its way back, and may still not arrive.
+    Pending(Reason),
     /// The provider won't give it back.
     Refused(Reason),
 }

@@ -70,7 +70,7 @@ fn call_back(order: &Order, wake: Wake<'_>) -> Option<Vec<Effect>> {
     )])
 }
 
-/// An order that is resumed gets its deadline anew, for the old one may have got lost.
+/// An order that is resumed gets its deadline again, for its timer may have got lost.
 fn delivering(delivery: &Delivery, policy: &Policy, wake: Wake<'_>) -> Vec<Effect> {
     let deadline = || schedule(TimerName::DeliveryDeadline, wake, policy.delivery_deadline);
     let start = |attempt| command("StartDelivery", attempt, DeliveryCommand::StartDelivery);

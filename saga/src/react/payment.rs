@@ -23,7 +23,7 @@ pub(super) fn unpaid(order: &Order, policy: &Policy, wake: Wake<'_>) -> Vec<Effe
     ]
 }
 
-/// An order that is resumed gets its deadline anew, for the old one may have got lost.
+/// An order that is resumed gets its deadline again, for its timer may have got lost.
 pub(super) fn requested(
     order: &Order,
     attempt: Attempt,

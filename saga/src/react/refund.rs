@@ -29,6 +29,7 @@ pub(super) fn refunding(
                 intent: intent.clone(),
                 attempt: refund,
                 amount: order.placed.total,
+                currency: order.placed.currency,
             }))]
         }
     }

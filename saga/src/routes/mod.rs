@@ -13,7 +13,9 @@ mod stuck;
 use std::sync::Arc;
 
 use axum::Router;
-use ordertrace_domain::{Actor, ActorId, Clock, DeadLetters, EventLog, OrderId, TimerName, Timers};
+use ordertrace_domain::{
+    Actor, ActorId, Clock, DeadLetters, EventLog, OrderId, TimerName, Timers, Version,
+};
 use ordertrace_http::Problem;
 
 use crate::Policy;
@@ -46,7 +48,10 @@ impl Ops {
     /// Wakes the saga for an order. `recorded` is what the operator may rely on if that fails.
     async fn wake(&self, order: OrderId, recorded: &str) -> Result<(), Problem> {
         let now = self.clock.now();
-        let scheduled = self.timers.schedule(order, TimerName::Resume, now).await;
+        let scheduled = self
+            .timers
+            .schedule(order, TimerName::Resume, now, Version::NONE)
+            .await;
         scheduled.map_err(|error| {
             not_confirmed(
                 &error,

@@ -1,4 +1,4 @@
-//! What a request brings: names in the path, an empty body. All of it is read strictly: what is not understood is
+//! What a request brings: names in the path, a body that may be left out. All of it is read strictly: what is not understood is
 //! refused, never ignored.
 
 use axum::{
@@ -6,7 +6,9 @@ use axum::{
     http::request::Parts,
 };
 use ordertrace_domain::{DeadLetterId, OrderId, Sequence};
-use ordertrace_http::{Faulty, Fields, FromJson, Problem, ProblemKind, check_accept};
+use ordertrace_http::{
+    Faulty, Fields, FromJson, Json, JsonBody, Problem, ProblemKind, check_accept,
+};
 
 /// The longest name of a consumer: ours have a few letters, and a subject of NATS has to stay short.
 const CONSUMER_CHARS_MAX: usize = 32;
@@ -79,12 +81,25 @@ fn parse_letter_id(text: &str) -> Option<DeadLetterId> {
     (is_name && is_message && letter_id(&id) == text).then_some(id)
 }
 
-/// The body of a call that needs none: left out, or an object without fields.
-pub(super) struct Nothing;
+/// Whether a call is only to be checked, and nothing done. A body that may be left out; then it is meant.
+#[derive(Default)]
+pub(super) struct DryRun {
+    pub(super) is_dry: bool,
+}
 
-impl FromJson for Nothing {
-    fn from_json(_: &mut Fields<'_>) -> Result<Self, Faulty> {
-        Ok(Self)
+impl FromJson for DryRun {
+    fn from_json(fields: &mut Fields<'_>) -> Result<Self, Faulty> {
+        let is_dry = fields.optional("dryRun", Json::truth)?;
+        Ok(Self {
+            is_dry: is_dry.unwrap_or_default(),
+        })
+    }
+}
+
+impl DryRun {
+    /// What the body says, if there is one.
+    pub(super) fn of(body: Option<JsonBody<Self>>) -> Self {
+        body.map(|JsonBody(given)| given).unwrap_or_default()
     }
 }
 

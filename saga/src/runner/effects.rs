@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use ordertrace_domain::{
     Actor, Command, CommandRequest, ExecuteError, History, PaymentCommand, Reason, Refusal,
-    Rejection, Version, saga_command_id,
+    Rejection, Timestamp, Version, saga_command_id,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{
     Saga,
@@ -32,6 +32,18 @@ pub(super) struct Look<'a> {
     pub(super) history: &'a History,
     /// Whether a timer or an operator made it look. A timer goes off once: if its step is overtaken, no later wake makes up for it.
     pub(super) is_by_timer: bool,
+    /// When the log recorded what woke the saga.
+    pub(super) woken_at: Timestamp,
+    /// When it began to look.
+    pub(super) began: Instant,
+}
+
+impl Look<'_> {
+    /// The log's own time, as well as it is known here: this machine's clock may be off, and a timer that was set by it
+    /// would fire at once, over and over, or much too late.
+    fn now(&self) -> Timestamp {
+        self.woken_at.after(self.began.elapsed())
+    }
 }
 
 /// Does what is due.
@@ -52,9 +64,12 @@ pub(super) async fn run_effects(
         for effect in due {
             match effect {
                 Effect::Command(command) => run_command(saga, look, command, expected).await?,
-                Effect::Schedule { timer, at } => saga.timers.schedule(order, timer, at).await?,
+                Effect::Schedule { timer, at } => {
+                    let version = history.version();
+                    saga.timers.schedule(order, timer, at, version).await?;
+                }
                 Effect::CancelTimer(timer) => saga.timers.cancel(order, timer).await?,
-                Effect::CallProvider(call) => following.extend(ask(saga, history, &call).await),
+                Effect::CallProvider(call) => following.extend(ask(saga, look, &call).await),
             }
         }
         if following.is_empty() {
@@ -69,7 +84,8 @@ pub(super) async fn run_effects(
 }
 
 /// Asks the provider, and says what follows from its answer.
-async fn ask(saga: &Saga, history: &History, call: &ProviderCall) -> Vec<Effect> {
+async fn ask(saga: &Saga, look: Look<'_>, call: &ProviderCall) -> Vec<Effect> {
+    let history = look.history;
     let order_id = history.order_id();
     let provider = &saga.provider;
     let answer = match call {
@@ -89,7 +105,7 @@ async fn ask(saga: &Saga, history: &History, call: &ProviderCall) -> Vec<Effect>
             ProviderAnswer::Refunded(in_time(provider.refund(order_id, refund)).await)
         }
     };
-    let now = saga.clock.now();
+    let now = look.now();
     let last = history.events().last();
     let moment = Moment {
         now,
@@ -140,13 +156,29 @@ async fn run_command(
         Err(ExecuteError::Log(error)) => Err(error.into()),
         Err(error @ ExecuteError::OrderFull) => Err(Failure::Hopeless(Finding {
             sequence: history.last_sequence(),
-            reason: error.to_string(),
+            reason: match moved_money(&request.command) {
+                Some(moved) => format!("the payment provider {moved}, but {error}"),
+                None => error.to_string(),
+            },
         })),
         Err(
             error @ (ExecuteError::NotStored(_)
             | ExecuteError::OutcomeUnknown(_)
             | ExecuteError::Contended),
         ) => Err(Failure::Unavailable(error.into())),
+    }
+}
+
+/// What the provider has done with the money, where the command says so: it must not be forgotten.
+const fn moved_money(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Payment(PaymentCommand::ApprovePayment {
+            provider_ref: Some(_),
+        }) => Some("took the money"),
+        Command::Payment(PaymentCommand::ConfirmRefund {
+            refund_ref: Some(_),
+        }) => Some("gave the money back"),
+        Command::Payment(_) | Command::Order(_) | Command::Delivery(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ use ordertrace_domain::{
     Freshness, History, OrderId, Parked, Sequence, TimerName, Timestamp, Version, Work, WorkItem,
     stuck,
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     Saga,
@@ -157,7 +157,7 @@ async fn acknowledge(order: OrderId, work: Work) {
 
 async fn park(saga: &Saga, order_id: Option<OrderId>, work: Work, finding: Finding, attempts: u32) {
     let Finding { sequence, reason } = finding;
-    tracing::error!(order.id = ?order_id, log.sequence = %sequence, reason, "a message is parked for an operator");
+    tracing::error!(order.id = order_id.map(display), log.sequence = %sequence, reason, "a message is parked for an operator");
     let parked = Parked {
         sequence,
         order_id,
@@ -175,8 +175,9 @@ async fn park(saga: &Saga, order_id: Option<OrderId>, work: Work, finding: Findi
 }
 
 async fn try_once(saga: &Saga, order: OrderId, item: &WorkItem) -> Result<(), Failure> {
+    let began = Instant::now();
     let wake = wake_of(item)?;
-    let (history, effects) = due(saga, order, wake).await?;
+    let (history, effects) = due(saga, order, wake, version_of(item)).await?;
     let is_waiting = |effect: &Effect| matches!(effect, Effect::Schedule { .. });
     if effects.iter().all(is_waiting)
         && let Some(order) = history.state().order()
@@ -187,6 +188,8 @@ async fn try_once(saga: &Saga, order: OrderId, item: &WorkItem) -> Result<(), Fa
     let look = Look {
         history: &history,
         is_by_timer: matches!(wake, Wake::Timer { .. } | Wake::Resume { .. }),
+        woken_at: recorded_at(item),
+        began,
     };
     run_effects(saga, look, effects).await
 }
@@ -217,11 +220,8 @@ async fn due(
     saga: &Saga,
     order: OrderId,
     wake: Wake<'_>,
+    at_least: Version,
 ) -> Result<(History, Vec<Effect>), Failure> {
-    let woken_at = match wake {
-        Wake::Event { version, .. } => version,
-        Wake::Timer { .. } | Wake::Resume { .. } => Version::NONE,
-    };
     if matches!(wake, Wake::Event { .. }) {
         let history = saga
             .executor
@@ -230,16 +230,31 @@ async fn due(
             .await?;
         let effects = react(&history.state(), &saga.policy, wake);
         let is_call = |effect: &Effect| matches!(effect, Effect::CallProvider(_));
-        if history.version() >= woken_at && !effects.iter().any(is_call) {
+        if history.version() >= at_least && !effects.iter().any(is_call) {
             return Ok((history, effects));
         }
     }
-    let history = load_at_least(saga, order, woken_at).await?;
+    let history = load_at_least(saga, order, at_least).await?;
+    let wake = match (wake, history.events().last()) {
+        (Wake::Resume { .. }, Some(last)) => Wake::Resume {
+            recorded_at: last.envelope.occurred_at,
+        },
+        (Wake::Event { .. } | Wake::Timer { .. } | Wake::Resume { .. }, _) => wake,
+    };
     let effects = react(&history.state(), &saga.policy, wake);
     Ok((history, effects))
 }
 
-/// The order as its leader has it; at least up to the event that woke the saga. A leader that was just elected may still
+/// How far the order has come at least. A timer goes off once: on an older state it would be used up for nothing.
+fn version_of(item: &WorkItem) -> Version {
+    match item {
+        WorkItem::Event(recorded) => recorded.event.envelope.version,
+        WorkItem::Timer(fired) => fired.version,
+        WorkItem::Unreadable(_) => Version::NONE,
+    }
+}
+
+/// The order as its leader has it; at least up to what woke the saga. A leader that was just elected may still
 /// lag behind, and what is due on an older state may be wrong, or nothing at all.
 async fn load_at_least(saga: &Saga, order: OrderId, version: Version) -> Result<History, Failure> {
     let history = saga.executor.log().load(order, Freshness::Current).await?;

@@ -54,11 +54,14 @@ pub(super) async fn run(
 ) -> Result<(), SagaError> {
     let mut queue = saga.queue.work(shard);
     let mut waiting = Waiting::default();
-    let mut in_hand: JoinSet<OrderId> = JoinSet::new();
-    let begin = |in_hand: &mut JoinSet<OrderId>, order, work| {
+    let mut in_hand: JoinSet<Option<OrderId>> = JoinSet::new();
+    let begin = |in_hand: &mut JoinSet<_>, order: Option<OrderId>, work| {
         let (saga, upgrade) = (saga.clone(), Arc::clone(&upgrade));
         in_hand.spawn(async move {
-            handling::handle(&saga, &upgrade, order, work).await;
+            match order {
+                Some(order) => handling::handle(&saga, &upgrade, order, work).await,
+                None => handling::handle_nameless(&saga, &upgrade, work).await,
+            }
             order
         });
     };
@@ -66,20 +69,22 @@ pub(super) async fn run(
         tokio::select! {
             () = shutdown.cancelled() => break,
             Some(done) = in_hand.join_next() => {
-                let order = done?;
-                if let Some(work) = waiting.next(order) {
-                    begin(&mut in_hand, order, work);
+                if let Some(order) = done?
+                    && let Some(work) = waiting.next(order)
+                {
+                    begin(&mut in_hand, Some(order), work);
                 }
             }
             next = queue.next(), if in_hand.len() < ORDERS_AT_ONCE_MAX => {
                 let work = next.ok_or(SagaError::QueueEnded(shard))??;
-                match order_of(&work.item) {
-                    Some(order) => {
-                        if let Some(work) = waiting.offer(order, work) {
-                            begin(&mut in_hand, order, work);
-                        }
-                    }
-                    None => handling::handle_nameless(&saga, &upgrade, work).await,
+                let order = order_of(&work.item);
+                // What belongs to no order is done in no order.
+                let ready = match order {
+                    Some(order) => waiting.offer(order, work),
+                    None => Some(work),
+                };
+                if let Some(work) = ready {
+                    begin(&mut in_hand, order, work);
                 }
             }
         }

@@ -21,9 +21,9 @@ impl Upgrade {
     pub(super) fn is_due(&self, order: Option<OrderId>, finding: &Finding) {
         let Finding { sequence, reason } = finding;
         if self.is_told.swap(true, Ordering::Relaxed) {
-            tracing::debug!(order.id = ?order, log.sequence = %sequence, reason, "work is left to a newer process");
+            tracing::debug!(order.id = order.map(display), log.sequence = %sequence, reason, "work is left to a newer process");
         } else {
-            tracing::error!(order.id = ?order, log.sequence = %sequence, reason, "this process is too old for an event of the log: it has to be upgraded; such orders are left to a newer process");
+            tracing::error!(order.id = order.map(display), log.sequence = %sequence, reason, "this process is too old for an event of the log: it has to be upgraded; such orders are left to a newer process");
         }
     }
 }

@@ -73,19 +73,23 @@ impl SimulatedProvider {
 
     fn exclusively<T>(&self, work: impl FnOnce(&mut Book) -> T) -> Result<T, NoAnswer> {
         let result = self.till.exclusively(work);
-        result.map_err(|error| unclear(&error.to_string()))
+        result.map_err(|error| unknown(&error.to_string()))
     }
 }
 
-fn unclear(words: &str) -> NoAnswer {
+fn unknown(words: &str) -> NoAnswer {
     NoAnswer::Unknown(Reason::lossy(words))
+}
+
+fn unclear(words: &str) -> NoAnswer {
+    NoAnswer::Unclear(Reason::lossy(words))
 }
 
 /// What is answered when something goes wrong.
 fn instead(trouble: Trouble, step: Step) -> NoAnswer {
     match trouble {
         Trouble::Lost | Trouble::Error | Trouble::Late => {
-            unclear(&format!("simulated: no answer to {step:?}"))
+            unknown(&format!("simulated: no answer to {step:?}"))
         }
         Trouble::RateLimited => NoAnswer::NotAsked {
             reason: Reason::lossy("simulated: too many requests"),

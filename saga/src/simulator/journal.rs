@@ -11,6 +11,38 @@ use std::{
 
 use super::{book::Book, record::Line};
 
+/// The time in which the file is locked, which ends when this is dropped, also by a panic.
+struct Turn<'a> {
+    journal: &'a mut Journal,
+    book: &'a mut Book,
+    /// Whether all that has changed is in the file.
+    is_whole: bool,
+}
+
+impl<'a> Turn<'a> {
+    fn take(journal: &'a mut Journal, book: &'a mut Book) -> io::Result<Self> {
+        journal.file.lock()?;
+        Ok(Self {
+            journal,
+            book,
+            is_whole: false,
+        })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            // What the file says is what has happened, and nobody knows how much of it was written.
+            *self.book = Book::default();
+            self.journal.offset = 0;
+        }
+        if let Err(error) = self.journal.file.unlock() {
+            tracing::error!(%error, "the payment simulator's journal stays locked by this process");
+        }
+    }
+}
+
 pub(super) struct Journal {
     file: File,
     /// How far it was read.
@@ -34,18 +66,12 @@ impl Journal {
         book: &mut Book,
         work: impl FnOnce(&mut Book) -> T,
     ) -> io::Result<T> {
-        self.file.lock()?;
-        let result = self.read_on(book).and_then(|()| {
-            let result = work(book);
-            self.write_out(&book.take_unwritten()).map(|()| result)
-        });
-        if result.is_err() {
-            // What the file says is what has happened, and nobody knows how much of it was written.
-            *book = Book::default();
-            self.offset = 0;
-        }
-        self.file.unlock()?;
-        result
+        let mut turn = Turn::take(self, book)?;
+        turn.journal.read_on(turn.book)?;
+        let result = work(turn.book);
+        turn.journal.write_out(&turn.book.take_unwritten())?;
+        turn.is_whole = true;
+        Ok(result)
     }
 
     /// Takes in what was written since the last look. A torn last line is ended, so that the next one stands by itself.

@@ -12,7 +12,8 @@
 //! | 503.00 (`50300`) | the first wish for the intent, its confirmation and its refund each get lost: nothing is done, the connection ends |
 //! | 504.00 (`50400`) | the first confirmation and the first refund are carried out, but their answers get lost: the connection ends |
 //!
-//! All others are charged and given back as asked. The amounts are minor units in any currency.
+//! All others are charged and given back as asked. The amounts are minor units in any currency, over HTTP as Stripe counts
+//! them: <https://docs.stripe.com/currencies#minor-units>.
 //!
 //! Invariant: there is one [ledger](LedgerRow), and whatever it is asked for goes by the same rules, over HTTP
 //! ([`Simulator`]) or in the process ([`SimulatedProvider`]). With a journal file the ledger outlives the process, and

@@ -33,7 +33,7 @@ impl Till {
 
     /// Looks and changes while nobody else does.
     pub(super) fn exclusively<T>(&self, work: impl FnOnce(&mut Book) -> T) -> io::Result<T> {
-        // A panic elsewhere leaves no half-made change behind: each is one line.
+        // A panic elsewhere leaves no half-made line behind, and a journal forgets what it has not written.
         let mut drawer = self.drawer.lock().unwrap_or_else(PoisonError::into_inner);
         let Drawer { book, journal } = &mut *drawer;
         match journal {
@@ -55,7 +55,11 @@ impl Till {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs::OpenOptions, io::Write};
+    use std::{
+        fs::OpenOptions,
+        io::Write,
+        panic::{AssertUnwindSafe, catch_unwind},
+    };
 
     use super::{
         super::{
@@ -124,6 +128,34 @@ mod tests {
         let after = Till::with_journal(&path).unwrap();
         assert_eq!(after.exclusively(|book| book.rows()).unwrap(), rows);
         assert_eq!(rows[0].captured, 1_000);
+    }
+
+    #[test]
+    fn a_panic_leaves_the_journal_to_others_and_nothing_half_done_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let clumsy = Till::with_journal(&path).unwrap();
+        let before = create(&clumsy, "a").id;
+        let stumble = AssertUnwindSafe(|| {
+            let done = clumsy.exclusively(|book| {
+                rules::create(book, wish("b")).unwrap();
+                panic!("half done");
+            });
+            done.unwrap()
+        });
+        catch_unwind(stumble).unwrap_err();
+        // By another open file, as of another process: it would not be let in if the first still held the lock.
+        let other = OpenOptions::new().read(true).open(&path).unwrap();
+        other.try_lock().unwrap();
+        other.unlock().unwrap();
+        confirm(&clumsy, &before);
+        let rows = Till::with_journal(&path)
+            .unwrap()
+            .exclusively(|book| book.rows());
+        let rows = rows.unwrap();
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        assert_eq!(rows[0].captured, 1_000);
+        assert_eq!(clumsy.exclusively(|book| book.rows()).unwrap(), rows);
     }
 
     #[test]

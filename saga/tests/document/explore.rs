@@ -281,6 +281,7 @@ fn answers_to(call: &ProviderCall) -> Vec<ProviderAnswer> {
         ProviderCall::Refund(_) => {
             let said = [
                 Refunded::Done(refund_ref()),
+                Refunded::Pending(reason("on its way")),
                 Refunded::Refused(reason("no balance")),
             ];
             let said = said.into_iter().map(Ok);

@@ -58,11 +58,12 @@ pub(crate) const fn answer(answer: &ProviderAnswer) -> &'static str {
         | ProviderAnswer::Refunded(Ok(Refunded::Refused(_))) => "refused",
         ProviderAnswer::Intent(Ok(status)) => intent(status),
         ProviderAnswer::Refunded(Ok(Refunded::Done(_))) => "done",
+        ProviderAnswer::Refunded(Ok(Refunded::Pending(_))) => "pending",
         ProviderAnswer::Created(Err(none))
         | ProviderAnswer::Intent(Err(none))
         | ProviderAnswer::Refunded(Err(none)) => match none {
             NoAnswer::NotAsked { .. } => "not asked",
-            NoAnswer::Unknown(_) => "no clear answer",
+            NoAnswer::Unknown(_) | NoAnswer::Unclear(_) => "no clear answer",
         },
     }
 }

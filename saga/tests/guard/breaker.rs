@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use ordertrace_domain::{
     Attempt,
-    testing::fixtures::{amount, order_id, provider_ref},
+    testing::fixtures::{amount, euro, order_id, provider_ref},
 };
 use ordertrace_saga::provider::{
     BreakerState, Created, Guarded, IntentStatus, NoAnswer, PaymentProvider, RefundOrder,
@@ -63,6 +63,7 @@ async fn every_call_waits_while_the_breaker_is_open_and_none_is_refused() {
         intent: provider_ref(),
         attempt: Attempt::FIRST,
         amount: amount(1_000),
+        currency: euro(),
     };
     assert!(is_breaker(
         &guarded.create(order_id(), &charge(40_200)).await
@@ -128,6 +129,33 @@ async fn a_clear_no_is_an_answer() {
         assert!(matches!(declined, Ok(IntentStatus::Declined(_))));
     }
     assert_eq!(guarded.status().breaker, BreakerState::Closed);
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_can_go_by_is_an_answer() {
+    let provider = Provider::new(Line::Unclear);
+    let guarded = guarded(&provider, &open_for_long());
+    for _ in 0..10 {
+        let answer = ask(&guarded).await;
+        assert!(matches!(answer, Err(NoAnswer::Unclear(_))), "{answer:?}");
+    }
+    assert_eq!(provider.calls(), 10);
+    let status = guarded.status();
+    assert_eq!(status.breaker, BreakerState::Closed);
+    assert_eq!(status.last_failure, None);
+}
+
+#[tokio::test]
+async fn an_unclear_answer_in_between_keeps_it_closed() {
+    let provider = Provider::new(Line::Silent);
+    let guarded = guarded(&provider, &open_for_long());
+    for _ in 0..5 {
+        provider.is_now(Line::Silent);
+        fail(&guarded, 2).await;
+        provider.is_now(Line::Unclear);
+        fail(&guarded, 1).await;
+    }
+    assert_eq!(guarded.status().opened_total, 0);
 }
 
 #[tokio::test]

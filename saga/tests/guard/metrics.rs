@@ -40,14 +40,17 @@ async fn calls_are_counted_by_kind_and_outcome_and_timed_if_they_went_through() 
     let provider = Provider::new(Line::Up);
     let guarded = guarded(&provider, &open_for_long());
     ask(&guarded).await.expect("an answer");
+    provider.is_now(Line::Unclear);
+    fail(&guarded, 2).await;
     provider.is_now(Line::Silent);
     fail(&guarded, 3).await;
     guarded.look_up(&provider_ref()).await.expect_err("open");
     let seen = recorded(&snapshotter);
     assert_eq!(seen["calls_total[create,answered]"], 1.0);
+    assert_eq!(seen["calls_total[create,unclear]"], 2.0);
     assert_eq!(seen["calls_total[create,unknown]"], 3.0);
     assert_eq!(seen["calls_total[look_up,not_asked]"], 1.0);
-    assert_eq!(seen["call_seconds[create]"], 4.0);
+    assert_eq!(seen["call_seconds[create]"], 6.0);
     assert!(!seen.contains_key("call_seconds[look_up]"));
     assert_eq!(seen["calls_in_flight[]"], 0.0);
 }

@@ -33,6 +33,8 @@ pub(crate) enum Line {
     Up,
     /// Its answers get lost.
     Silent,
+    /// It answers, but nobody can go by what it says.
+    Unclear,
     /// It can't be reached, or puts everybody off.
     Away,
     /// It answers when it is up again.
@@ -72,6 +74,7 @@ impl Provider {
         match line {
             Line::Up => {}
             Line::Silent => return Err(NoAnswer::Unknown(reason("the connection broke"))),
+            Line::Unclear => return Err(NoAnswer::Unclear(reason("what is that?"))),
             Line::Away => {
                 return Err(NoAnswer::NotAsked {
                     reason: reason("connection refused"),

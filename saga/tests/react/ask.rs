@@ -100,6 +100,7 @@ pub(crate) fn asks_to_refund(attempt: u16) -> Effect {
         intent: provider_ref(),
         attempt: Attempt::new(attempt),
         amount: amount(1_000),
+        currency: euro(),
     }))
 }
 

@@ -65,6 +65,7 @@ fn each_reason_for_which_an_order_is_stuck_is_documented() {
 fn each_code_of_a_refusal_is_documented() {
     for code in [
         "LetterOfNoOrder",
+        "LetterOfEndedOrder",
         "LetterAlreadyDiscarded",
         "OrderAlreadyCancelled",
         "OrderAlreadyRejected",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ordertrace_domain::{
-    EventLog, Position, Sequence,
+    EventLog, Parked, Parking, Position, Sequence,
     testing::fixtures::{self, histories},
 };
 use serde_json::{Value, json};
@@ -79,6 +79,24 @@ async fn a_parked_message_is_shown_with_all_that_is_known_of_it() {
     let page = desk.get("/ops/dlq").await.ok();
     assert_eq!(page["_embedded"]["deadLetters"], json!([expected]));
     assert_eq!(page["_links"], json!({ "self": { "href": "/ops/dlq" } }));
+}
+
+#[tokio::test]
+async fn a_timer_is_shown_with_its_number_and_not_with_a_position_in_the_log() {
+    let desk = Desk::new();
+    let timer = Parked {
+        sequence: Sequence::new(7),
+        order_id: None,
+        consumer: "saga-timers-05".to_owned(),
+        reason: "the subject names no timer".to_owned(),
+        attempts: 1,
+    };
+    desk.log.park(timer).await.expect("the log takes it");
+    let letter = desk.get("/ops/dlq/saga-timers-05.7").await.ok();
+    assert_eq!(letter["timerSequence"], 7);
+    assert_eq!(letter.get("position"), None);
+    let page = desk.get("/ops/dlq").await.ok();
+    assert_eq!(page["_embedded"]["deadLetters"], json!([letter]));
 }
 
 #[tokio::test]

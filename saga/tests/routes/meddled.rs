@@ -11,8 +11,9 @@ use std::{
 
 use async_trait::async_trait;
 use ordertrace_domain::{
-    ActorId, DeadLetter, DeadLetterId, DeadLetterPage, DeadLetters, LogError, OrderId, Parking,
-    Sequence, TimerName, Timers, Timestamp, Verdict, testing::MemoryLog,
+    ActorId, DeadLetter, DeadLetterId, DeadLetterPage, DeadLetters, Event, EventLog, Freshness,
+    LogError, OrderId, Parked, Parking, Sequence, TimerName, Timers, Timestamp, Verdict, Version,
+    testing::{MemoryLog, fixtures::drafts},
 };
 
 /// What somebody else does to a message just before an operator's decision on it is recorded.
@@ -22,6 +23,8 @@ pub(crate) enum Meddling {
     Settle(Verdict),
     /// Another operator has it retried, and the saga parks it again.
     RetryAndPark,
+    /// The order goes on with these events, and the saga parks the message for another reason.
+    GoOnAndPark(Vec<Event>),
 }
 
 #[derive(Clone)]
@@ -70,6 +73,17 @@ impl Meddled {
                 self.log.settle(letter, Verdict::Retried, &by).await?;
                 self.log.park(letter.parked.clone()).await?;
             }
+            Some(Meddling::GoOnAndPark(events)) => {
+                let order = letter.parked.order_id.expect("an order");
+                let base = self.log.load(order, Freshness::Current).await?;
+                let appended = self.log.append(&base, drafts(&base, events)).await;
+                appended.expect("the log takes them");
+                let parked = Parked {
+                    reason: "the money was taken".to_owned(),
+                    ..letter.parked.clone()
+                };
+                self.log.park(parked).await?;
+            }
         }
         Ok(())
     }
@@ -103,13 +117,14 @@ impl Timers for Meddled {
         order: OrderId,
         timer: TimerName,
         at: Timestamp,
+        version: Version,
     ) -> Result<(), LogError> {
         if self.timers_are_down.load(Ordering::Relaxed) {
             return Err(LogError::Unavailable("switched off by the test".into()));
         }
         assert_eq!(timer, TimerName::Resume, "an operator sets no other timer");
         self.woken.lock().expect("no panic").push((order, at));
-        self.log.schedule(order, timer, at).await
+        self.log.schedule(order, timer, at, version).await
     }
 
     async fn cancel(&self, order: OrderId, timer: TimerName) -> Result<(), LogError> {

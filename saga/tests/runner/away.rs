@@ -1,12 +1,15 @@
 //! A provider that can't be asked: orders wait by a timer, nothing is decided, and no event says anything.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ordertrace_domain::{
-    Phase, TimerName,
-    testing::fixtures::{
-        card, cash,
-        commands::{approve_payment, request_cancellation},
+    Phase, TimerName, Timestamp,
+    testing::{
+        ManualClock,
+        fixtures::{
+            card, cash,
+            commands::{approve_payment, request_cancellation},
+        },
     },
 };
 use rstest::rstest;
@@ -42,15 +45,37 @@ async fn wait_through(shop: &Shop, time: Duration) {
 #[tokio::test(start_paused = true)]
 async fn a_card_order_waits_through_an_outage_without_an_event() {
     let (shop, _saga) = Shop::open();
+    waits_through_an_outage(&shop, 30).await;
+}
+
+/// The log keeps the time: by a clock of its own a saga would ask over and over, or much too late.
+#[rstest]
+#[case::behind(-60, 30)]
+// What it decided lies ahead, so that the wait does not grow.
+#[case::ahead(3_600, 100)]
+#[tokio::test(start_paused = true)]
+async fn a_saga_whose_clock_is_off_waits_between_its_calls(
+    #[case] off_secs: i64,
+    #[case] calls_max: u32,
+) {
+    let shop = Shop::new();
+    let off = ManualClock::at(Timestamp::from_micros(
+        shop.now().micros() + off_secs * 1_000_000,
+    ));
+    let _saga = shop.saga_by(Arc::new(off));
+    waits_through_an_outage(&shop, calls_max).await;
+}
+
+async fn waits_through_an_outage(shop: &Shop, calls_max: u32) {
     shop.provider.is_away(true);
     let order = shop.place(card(), 1_000).await;
-    wait_through(&shop, OUTAGE).await;
+    wait_through(shop, OUTAGE).await;
     assert_eq!(shop.story(order).await, STARTED[..2]);
     // Some at first, then one in fifteen seconds: a provider that is down is not run over.
     let calls = shop.provider.calls();
-    assert!((10..30).contains(&calls), "{calls} calls");
+    assert!((10..calls_max).contains(&calls), "{calls} calls");
     shop.provider.is_away(false);
-    wait_through(&shop, NOTICED).await;
+    wait_through(shop, NOTICED).await;
     assert_eq!(shop.story(order).await, STARTED);
     assert_eq!(shop.money(order), (1_000, 0));
 }

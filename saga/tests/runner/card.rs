@@ -190,14 +190,15 @@ async fn a_provider_that_never_answers_makes_the_order_wait_by_a_timer() {
     shop.provider.answers_after(SILENCE);
     let order = shop.place(card(), 1_000).await;
     assert_eq!(shop.story(order).await, STARTED[..2]);
-    let submit = (TimerName::PaymentSubmit, Duration::from_secs(2));
+    // 18 s went by until the call was given up, and half of what was waited is waited again.
+    let submit = (TimerName::PaymentSubmit, Duration::from_secs(18 + 9));
     assert!(
         shop.waits(order).contains(&submit),
         "{:?}",
         shop.waits(order)
     );
     shop.provider.answers_after(Duration::ZERO);
-    shop.later(Duration::from_secs(2)).await;
+    shop.later(Duration::from_secs(18 + 9)).await;
     assert_eq!(shop.story(order).await, STARTED);
     assert_eq!(shop.money(order), (1_000, 0));
 }

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream::BoxStream};
 use ordertrace_domain::{
     AppendError, Draft, EventLog, FeedError, Freshness, History, Incarnation, LogError, OrderId,
-    Parked, Parking, ProviderRef, Receipt, Shard, TimerName, Timers, Timestamp, Work, WorkQueue,
-    testing::MemoryLog,
+    Parked, Parking, ProviderRef, Receipt, Shard, TimerName, Timers, Timestamp, Version, Work,
+    WorkQueue, testing::MemoryLog,
 };
 use ordertrace_saga::provider::{
     Charge, Created, IntentStatus, NoAnswer, PaymentProvider, RefundOrder, Refunded,
@@ -97,8 +97,11 @@ impl Timers for Fused {
         order: OrderId,
         timer: TimerName,
         at: Timestamp,
+        version: Version,
     ) -> Result<(), LogError> {
-        self.fuse.around(self.log.schedule(order, timer, at)).await
+        self.fuse
+            .around(self.log.schedule(order, timer, at, version))
+            .await
     }
 
     async fn cancel(&self, order: OrderId, timer: TimerName) -> Result<(), LogError> {

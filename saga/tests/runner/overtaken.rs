@@ -99,3 +99,17 @@ async fn an_event_that_not_even_the_leader_shows_yet_is_waited_for() {
         ["DeliveryPrepared", "DeliveryStarted"]
     );
 }
+
+/// A timer goes off once: on the older state it would lead to nothing, and never come again.
+#[tokio::test(start_paused = true)]
+async fn a_timer_waits_for_a_leader_that_lags() {
+    let (shop, _saga) = Shop::open();
+    let order = shop.place(card(), 50_400).await;
+    let story = shop.story(order).await;
+    assert_eq!(story.last(), Some(&"PaymentOutcomeUnknown"));
+    shop.meddler.leader_is_behind(true);
+    shop.clock.advance(Duration::from_secs(2));
+    shop.pass(Duration::from_secs(10)).await;
+    shop.meddler.leader_is_behind(false);
+    assert_eq!(shop.story(order).await.last(), Some(&"DeliveryStarted"));
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ordertrace_domain::{
-    TimerName, Timers,
+    TimerName, Timers, Version,
     testing::fixtures::{card, cash, commands::approve_payment},
 };
 
@@ -46,7 +46,10 @@ async fn an_operator_resumes_an_order_by_its_timer() {
     assert_eq!(shop.story(order).await, STARTED[..2]);
     shop.provider.is_broken(false);
     let now = shop.now();
-    let scheduled = shop.log.schedule(order, TimerName::Resume, now).await;
+    let scheduled = shop
+        .log
+        .schedule(order, TimerName::Resume, now, Version::NONE)
+        .await;
     scheduled.expect("it is set");
     shop.later(Duration::from_millis(1)).await;
     assert_eq!(shop.story(order).await, STARTED);
@@ -65,4 +68,23 @@ async fn a_timer_on_which_the_program_breaks_is_parked_by_the_orders_last_event(
     let parked = shop.log.parked();
     assert_eq!(parked.len(), 1, "{parked:?}");
     assert_eq!(parked[0].sequence, shop.last_sequence(order).await);
+}
+
+/// However often somebody resumes it, an order ends at its deadline.
+#[tokio::test(start_paused = true)]
+async fn a_resume_postpones_no_deadline() {
+    let (shop, _saga) = Shop::open();
+    let order = shop.place(cash(), 1_000).await;
+    shop.settled().await;
+    for _ in 0..3 {
+        shop.later(Duration::from_hours(7)).await;
+        let resume = shop
+            .log
+            .schedule(order, TimerName::Resume, shop.now(), Version::NONE);
+        resume.await.expect("it is set");
+        shop.settled().await;
+    }
+    assert_eq!(shop.story(order).await.len(), 2);
+    shop.later(Duration::from_hours(4)).await;
+    assert_eq!(shop.story(order).await.last(), Some(&"OrderRejected"));
 }

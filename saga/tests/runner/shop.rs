@@ -68,8 +68,17 @@ impl Shop {
         self.saga_on(Arc::new(self.log.clone()), fuse)
     }
 
+    /// Starts a saga on a machine whose clock is this one.
+    pub(crate) fn saga_by(&self, clock: Arc<ManualClock>) -> Running {
+        self.start(Arc::new(self.log.clone()), Fuse::endless(), clock)
+    }
+
     /// Starts a saga on this queue.
     pub(crate) fn saga_on(&self, queue: Arc<dyn WorkQueue>, fuse: Fuse) -> Running {
+        self.start(queue, fuse, self.clock.clone())
+    }
+
+    fn start(&self, queue: Arc<dyn WorkQueue>, fuse: Fuse, clock: Arc<ManualClock>) -> Running {
         let ports = Arc::new(Fused {
             log: self.log.clone(),
             queue,
@@ -78,12 +87,12 @@ impl Shop {
             fuse,
         });
         let saga = Saga {
-            executor: Executor::new(ports.clone(), self.clock.clone()),
+            executor: Executor::new(ports.clone(), clock.clone()),
             queue: ports.clone(),
             timers: ports.clone(),
             parking: ports.clone(),
             provider: ports,
-            clock: self.clock.clone(),
+            clock,
             policy: Policy::default(),
         };
         let shutdown = CancellationToken::new();

@@ -73,7 +73,9 @@ impl Shop {
                 Ok(IntentStatus::Unconfirmed) | Err(NoAnswer::NotAsked { .. }) => {
                     self.provider.confirm(intent).await
                 }
-                Err(NoAnswer::Unknown(_)) => self.provider.look_up(intent).await,
+                Err(NoAnswer::Unknown(_) | NoAnswer::Unclear(_)) => {
+                    self.provider.look_up(intent).await
+                }
                 Ok(status) => return status,
             };
         }
@@ -86,6 +88,7 @@ impl Shop {
                 intent: intent.clone(),
                 attempt: Attempt::new(u16::try_from(attempt).unwrap()),
                 amount: amount(self.amount),
+                currency: euro(),
             };
             if let Ok(refunded) = self.provider.refund(self.order, &order).await {
                 return refunded;

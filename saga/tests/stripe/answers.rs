@@ -23,7 +23,7 @@ async fn an_intent_over_another_amount_is_not_trusted() {
         let body = json!({"id": "pi_1", "amount": amount, "currency": currency, "status": "requires_confirmation"});
         answer_post(&proxy, 200, &body);
         let created = provider.create(shop.order, &shop.charge(GOOD_CARD)).await;
-        assert!(matches!(created, Err(NoAnswer::Unknown(_))), "{created:?}");
+        assert!(matches!(created, Err(NoAnswer::Unclear(_))), "{created:?}");
     }
 }
 
@@ -61,7 +61,7 @@ async fn only_what_the_customer_chose_can_be_refused() {
     for (status, error) in &of_ours {
         answer_post(&proxy, *status, &refused(error));
         let created = provider.create(shop.order, &shop.charge(GOOD_CARD)).await;
-        assert!(matches!(created, Err(NoAnswer::Unknown(_))), "{created:?}");
+        assert!(matches!(created, Err(NoAnswer::Unclear(_))), "{created:?}");
     }
 }
 
@@ -90,7 +90,7 @@ async fn an_answer_about_another_intent_is_none() {
     );
     let confirmed = provider.confirm(&intent).await;
     assert!(
-        matches!(confirmed, Err(NoAnswer::Unknown(_))),
+        matches!(confirmed, Err(NoAnswer::Unclear(_))),
         "{confirmed:?}"
     );
 }
@@ -147,11 +147,9 @@ async fn a_refund_on_its_way_is_neither_done_nor_refused() {
         200,
         &json!({"id": "re_1", "amount": 5, "status": "pending"}),
     );
+    let on_its_way = Refunded::Pending(Reason::lossy("the refund is on its way"));
     let refunded = provider.refund(shop.order, &refund).await;
-    assert!(
-        matches!(refunded, Err(NoAnswer::Unknown(_))),
-        "{refunded:?}"
-    );
+    assert_eq!(refunded, Ok(on_its_way));
 
     let failed = json!({"id": "re_1", "amount": 5, "status": "failed", "failure_reason": "expired_or_canceled_card"});
     answer_post(&proxy, 200, &failed);

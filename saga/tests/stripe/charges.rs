@@ -206,7 +206,7 @@ async fn nothing_is_known_of_an_intent_that_is_not_there() {
         provider.look_up(&intent).await,
         provider.cancel(&intent).await,
     ] {
-        assert!(matches!(answer, Err(NoAnswer::Unknown(_))), "{answer:?}");
+        assert!(matches!(answer, Err(NoAnswer::Unclear(_))), "{answer:?}");
     }
 }
 

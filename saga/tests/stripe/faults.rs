@@ -68,6 +68,7 @@ fn judge(fault: &Fault, is_not_asked: bool, answer: &NoAnswer) {
             assert_eq!(*retry_after, Some(Duration::from_secs(7)));
         }
         NoAnswer::Unknown(_) => assert!(!is_not_asked, "{fault:?} did nothing: {answer}"),
+        NoAnswer::Unclear(_) => panic!("{fault:?} is no answer of the provider's: {answer}"),
     }
 }
 

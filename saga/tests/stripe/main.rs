@@ -17,6 +17,9 @@ mod shop;
 
 mod answers;
 mod charges;
+mod currencies;
 mod faults;
+mod keys;
 mod refunds;
 mod requests;
+mod unclear;

@@ -145,6 +145,15 @@ impl Shared {
     }
 }
 
+/// What a head says under a name.
+pub(crate) fn header(head: &str, name: &str) -> String {
+    let prefix = format!("{name}: ");
+    let mut lines = head.lines();
+    let line = lines.find_map(|line| line.strip_prefix(&prefix));
+    line.unwrap_or_else(|| panic!("no {name} in {head}"))
+        .to_owned()
+}
+
 /// Nothing that panics holds the lock.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -30,6 +30,11 @@ pub(crate) fn replayed_failure() -> String {
     )
 }
 
+/// The same for an answer of any other kind.
+pub(crate) fn replayed(status: u16, body: &Value) -> String {
+    reply(status, "Idempotent-Replayed: true\r\n", &body.to_string())
+}
+
 pub(crate) fn busy() -> String {
     reply(
         429,

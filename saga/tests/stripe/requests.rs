@@ -1,27 +1,18 @@
-//! What the adapter sends, how often, and under which keys.
+//! What the adapter sends, and how often.
 
 use ordertrace_domain::ProviderRef;
-use ordertrace_saga::provider::{Created, IntentStatus, NoAnswer, PaymentProvider};
-use serde_json::json;
+use ordertrace_saga::provider::{IntentStatus, NoAnswer, PaymentProvider};
 
 use crate::{
     proxy::{
         Fault::{LoseReply, LoseRequest},
         Proxy,
         Then::{Close, Say},
-        Verb,
+        Verb, header,
     },
-    replies::{self, broken_server, busy, replayed_failure},
+    replies::{self, broken_server, busy},
     shop::{GOOD_CARD, behind_a_proxy},
 };
-
-fn header(head: &str, name: &str) -> String {
-    let prefix = format!("{name}: ");
-    let mut lines = head.lines();
-    let line = lines.find_map(|line| line.strip_prefix(&prefix));
-    line.unwrap_or_else(|| panic!("no {name} in {head}"))
-        .to_owned()
-}
 
 #[tokio::test]
 async fn every_request_names_its_version_and_its_sender() {
@@ -39,40 +30,6 @@ async fn every_request_names_its_version_and_its_sender() {
         header(head, "content-type"),
         "application/x-www-form-urlencoded"
     );
-}
-
-#[tokio::test]
-async fn a_repeat_has_the_same_key_and_another_attempt_another() {
-    let (shop, proxy, provider) = behind_a_proxy().await;
-    let mut charge = shop.charge(GOOD_CARD);
-    for _ in 0..2 {
-        provider.create(shop.order, &charge).await.unwrap();
-    }
-    charge.attempt = charge.attempt.next();
-    provider.create(shop.order, &charge).await.unwrap();
-    let heads = proxy.heads();
-    let keys: Vec<_> = heads
-        .iter()
-        .map(|head| header(head, "idempotency-key"))
-        .collect();
-    let key = |attempt| format!("ordertrace-{}-create-{attempt}", shop.order);
-    assert_eq!(keys, [key(1), key(1), key(2)]);
-}
-
-#[tokio::test]
-async fn each_attempt_at_a_refund_has_a_key_of_its_own() {
-    let (shop, proxy, provider) = behind_a_proxy().await;
-    let intent = shop.charged().await;
-    proxy.fail_every(Verb::Post, LoseRequest(Close));
-    for attempt in [1, 1, 2] {
-        let refund = shop.refund_of(&intent, attempt);
-        provider.refund(shop.order, &refund).await.unwrap_err();
-    }
-    let heads = proxy.heads();
-    let posts = heads.iter().filter(|head| head.starts_with("post"));
-    let keys: Vec<_> = posts.map(|head| header(head, "idempotency-key")).collect();
-    let key = |attempt| format!("ordertrace-{}-refund-{attempt}", shop.order);
-    assert_eq!(keys, [key(1), key(1), key(2)]);
 }
 
 #[tokio::test]
@@ -130,23 +87,4 @@ async fn nobody_else_is_shown_the_secret() {
     let found = provider.look_up(&intent).await;
     assert!(matches!(found, Err(NoAnswer::Unknown(_))), "{found:?}");
     assert!(elsewhere.heads().is_empty());
-}
-
-#[tokio::test]
-async fn a_failure_that_is_stored_under_the_key_does_not_bar_the_order() {
-    let (shop, proxy, provider) = behind_a_proxy().await;
-    let in_other_words = json!({"error": {"type": "idempotency_error"}});
-    for stored in [replayed_failure(), replies::json(400, &in_other_words)] {
-        proxy.fail_next(Verb::Post, LoseRequest(Say(stored)));
-        let created = provider.create(shop.order, &shop.charge(GOOD_CARD)).await;
-        assert!(matches!(created, Ok(Created::Intent(_))), "{created:?}");
-    }
-    let heads = proxy.heads();
-    let keys: Vec<_> = heads
-        .iter()
-        .map(|head| header(head, "idempotency-key"))
-        .collect();
-    let of_the_attempt = format!("ordertrace-{}-create-1", shop.order);
-    assert_eq!([&keys[0], &keys[2]], [&of_the_attempt; 2]);
-    assert!(keys[1] != of_the_attempt && keys[3] != of_the_attempt);
 }

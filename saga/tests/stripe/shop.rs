@@ -78,6 +78,7 @@ impl Shop {
             intent: intent.clone(),
             attempt: Attempt::new(attempt),
             amount: self.amount,
+            currency: Currency::parse("EUR").unwrap(),
         }
     }
 

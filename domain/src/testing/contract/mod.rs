@@ -95,6 +95,7 @@ macro_rules! for_each_log_behaviour {
             timers::a_timer_that_is_not_set_can_be_cancelled,
             timers::timers_of_other_names_and_orders_are_others,
             parking::a_message_parked_twice_is_parked_once,
+            parking::a_message_parked_for_another_reason_shows_the_newest,
             parking::each_consumer_parks_for_itself,
             parking::a_message_of_no_order_is_parked_like_any_other,
             parking::what_was_never_parked_is_not_found,

@@ -107,10 +107,26 @@ pub async fn a_message_parked_twice_is_parked_once(harness: &dyn Harness) {
     let first = waiting(harness, parked(&order, "saga", 3)).await;
     let second = waiting(harness, parked(&order, "saga", 4)).await;
     assert_eq!(first, second);
-    assert_eq!(
-        parked_of(harness, &order).await,
-        [parked(&order, "saga", 3)]
-    );
+    let expected = parked(&order, "saga", 3);
+    assert_eq!(parked_of(harness, &order).await, [expected]);
+}
+
+/// A first failure may be harmless, and the next one be about money: that must not stay hidden.
+pub async fn a_message_parked_for_another_reason_shows_the_newest(harness: &dyn Harness) {
+    let order = new_order(&*harness.log()).await;
+    let first = waiting(harness, parked(&order, "saga", 3)).await;
+    let graver = Parked {
+        reason: "the money was taken".to_owned(),
+        ..parked(&order, "saga", 1)
+    };
+    let second = waiting(harness, graver.clone()).await;
+    assert_eq!((&second.parked, &second.settled), (&graver, &None));
+    assert!(second.record > first.record);
+    assert_eq!(parked_of(harness, &order).await.len(), 1);
+    assert_eq!(waiting(harness, graver).await, second);
+    // Nobody settles it by what the earlier reason said.
+    assert!(!settle(harness, &first, discarded()).await);
+    assert!(settle(harness, &second, discarded()).await);
 }
 
 /// What one consumer can't handle another may.

@@ -6,7 +6,10 @@ use super::{
     Harness, within,
     work::{Worker, order_elsewhere},
 };
-use crate::{FiredTimer, OrderId, TimerName, Timestamp, testing::fixtures};
+use crate::{FiredTimer, OrderId, TimerName, Timestamp, Version, testing::fixtures};
+
+/// How far the orders have come.
+const VERSION: Version = Version::new(3);
 
 /// Near enough to wait for, far enough to change one's mind before it comes.
 const SOON: Duration = Duration::from_millis(700);
@@ -22,7 +25,7 @@ const TIMER: TimerName = TimerName::PaymentDeadline;
 const MARKER: TimerName = TimerName::DeliveryDeadline;
 
 async fn schedule(harness: &dyn Harness, order: OrderId, timer: TimerName, at: Timestamp) {
-    let scheduled = within(harness.timers().schedule(order, timer, at)).await;
+    let scheduled = within(harness.timers().schedule(order, timer, at, VERSION)).await;
     scheduled.expect("a timer");
 }
 
@@ -71,6 +74,10 @@ pub async fn a_timer_in_the_past_goes_off_at_once(harness: &dyn Harness) {
     schedule(harness, order, TIMER, past).await;
     let fired = Worker::on(harness, order).next_timer(&[order]).await;
     assert_eq!((fired.order_id, fired.timer), (order, TIMER));
+    assert_eq!(
+        fired.version, VERSION,
+        "it tells how far the order had come"
+    );
 }
 
 /// Brought forward, it does not wait for the old time.

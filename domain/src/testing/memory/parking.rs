@@ -59,8 +59,10 @@ impl Parking for MemoryLog {
             sequence: parked.sequence,
         };
         let last = store.letters.last_of(&id);
-        let is_waiting = last.is_some_and(|letter| letter.settled.is_none());
-        if !is_waiting {
+        let is_known = last.is_some_and(|letter| {
+            letter.settled.is_none() && letter.parked.reason == parked.reason
+        });
+        if !is_known {
             store.letters.put(parked, now, None);
         }
         drop(store);

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use tokio::task::AbortHandle;
 
 use super::{MemoryLog, Shared};
-use crate::{FiredTimer, LogError, OrderId, Shard, TimerName, Timers, Timestamp};
+use crate::{FiredTimer, LogError, OrderId, Shard, TimerName, Timers, Timestamp, Version};
 
 type TimerKey = (OrderId, TimerName);
 
@@ -24,6 +24,7 @@ pub(super) struct Alarms {
 struct Alarm {
     setting: u64,
     at: Timestamp,
+    version: Version,
     task: AbortHandle,
 }
 
@@ -53,6 +54,7 @@ impl Timers for MemoryLog {
         order: OrderId,
         timer: TimerName,
         at: Timestamp,
+        version: Version,
     ) -> Result<(), LogError> {
         let key = (order, timer);
         let mut store = self.shared.answering()?;
@@ -60,7 +62,13 @@ impl Timers for MemoryLog {
         let setting = store.alarms.settings;
         let task = tokio::spawn(go_off(Arc::downgrade(&self.shared), key, setting, at));
         let task = task.abort_handle();
-        store.alarms.set.insert(key, Alarm { setting, at, task });
+        let alarm = Alarm {
+            setting,
+            at,
+            version,
+            task,
+        };
+        store.alarms.set.insert(key, alarm);
         Ok(())
     }
 
@@ -86,15 +94,19 @@ impl Shared {
         let recorded_at = self.now();
         let (order_id, timer) = key;
         let mut store = self.store();
-        let is_set = store.alarms.set.get(&key).map(|alarm| alarm.setting) == Some(setting);
-        if !is_set {
+        let alarm = store.alarms.set.get(&key);
+        let Some(version) = alarm
+            .filter(|alarm| alarm.setting == setting)
+            .map(|alarm| alarm.version)
+        else {
             return;
-        }
+        };
         store.alarms.set.remove(&key);
         store.queue(Shard::of(order_id)).put_timer(FiredTimer {
             order_id,
             timer,
             recorded_at,
+            version,
         });
         drop(store);
         self.announce_change();

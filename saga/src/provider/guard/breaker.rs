@@ -15,7 +15,9 @@ use futures::future::BoxFuture;
 use ordertrace_domain::Reason;
 use serde::Serialize;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_resilience_circuitbreaker::{CircuitBreakerError, CircuitBreakerLayer, CircuitState};
+use tower_resilience_circuitbreaker::{
+    CircuitBreakerError, CircuitBreakerLayer, CircuitState, FailureClassifier,
+};
 
 use super::{
     super::NoAnswer,
@@ -44,8 +46,21 @@ pub(super) struct Standing {
     pub(super) last_failure: Option<Reason>,
 }
 
+/// Tells failures from answers: whoever answers is up, even if the answer is nothing to go by.
+#[derive(Debug, Clone, Copy)]
+struct NoAnswerFails;
+
+impl<T> FailureClassifier<T, NoAnswer> for NoAnswerFails {
+    fn classify(&self, answer: &Result<T, NoAnswer>) -> bool {
+        match answer {
+            Ok(_) | Err(NoAnswer::Unclear(_)) => false,
+            Err(NoAnswer::NotAsked { .. } | NoAnswer::Unknown(_)) => true,
+        }
+    }
+}
+
 pub(super) struct Breaker {
-    layer: CircuitBreakerLayer,
+    layer: CircuitBreakerLayer<NoAnswerFails>,
     standing: Arc<Mutex<Standing>>,
     open_for: Duration,
 }
@@ -75,6 +90,7 @@ impl Breaker {
             .consecutive_failures(config.failures_in_a_row)
             .wait_duration_in_open(config.open_for)
             .permitted_calls_in_half_open(config.trials)
+            .failure_classifier_type(NoAnswerFails)
             .on_state_transition(move |_, to| turn(&mut lock(&told), to.into()))
             .build_with_handle();
         let (layer, _) = built?;
@@ -92,7 +108,7 @@ impl Breaker {
 
     /// Makes the call, unless the provider is left alone: then the call is dropped without having begun.
     ///
-    /// Whatever has no answer counts as a failure, whatever has one does not, a refusal included.
+    /// Whatever has no answer counts as a failure, whatever has one does not, a refusal or an unclear one included.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         asking: BoxFuture<'static, Result<T, NoAnswer>>,
@@ -105,7 +121,9 @@ impl Breaker {
         match call.await {
             Ok(answer) => Ok(answer),
             Err(CircuitBreakerError::Inner(no_answer)) => {
-                lock(&self.standing).last_failure = Some(reason_of(&no_answer).clone());
+                if let Some(reason) = failure_of(&no_answer) {
+                    lock(&self.standing).last_failure = Some(reason.clone());
+                }
                 Err(no_answer)
             }
             Err(CircuitBreakerError::OpenCircuit) => Err(self.turned_away()),
@@ -134,9 +152,11 @@ impl Breaker {
     }
 }
 
-const fn reason_of(no_answer: &NoAnswer) -> &Reason {
+/// Why nobody answered, if nobody did.
+const fn failure_of(no_answer: &NoAnswer) -> Option<&Reason> {
     match no_answer {
-        NoAnswer::NotAsked { reason, .. } | NoAnswer::Unknown(reason) => reason,
+        NoAnswer::NotAsked { reason, .. } | NoAnswer::Unknown(reason) => Some(reason),
+        NoAnswer::Unclear(_) => None,
     }
 }
 

@@ -74,6 +74,7 @@ pub(super) fn ended<T>(call: Call, answer: &Result<T, NoAnswer>) {
     let outcome = match answer {
         Ok(_) => "answered",
         Err(NoAnswer::NotAsked { .. }) => "not_asked",
+        Err(NoAnswer::Unclear(_)) => "unclear",
         Err(NoAnswer::Unknown(_)) => "unknown",
     };
     counter!(CALLS, "call" => call.word(), "outcome" => outcome).increment(1);

@@ -17,7 +17,45 @@ pub(super) enum Endpoint<'a> {
     RefundsOf(&'a ProviderRef),
 }
 
+/// What is done at an address. A secret key may be allowed some and not others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    Create,
+    LookUp,
+    Confirm,
+    Cancel,
+    Refund,
+    ListRefunds,
+}
+
+impl Operation {
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::ListRefunds as usize + 1;
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::LookUp => "look_up",
+            Self::Confirm => "confirm",
+            Self::Cancel => "cancel",
+            Self::Refund => "refund",
+            Self::ListRefunds => "list_refunds",
+        }
+    }
+}
+
 impl Endpoint<'_> {
+    pub(super) const fn operation(self) -> Operation {
+        match self {
+            Self::Intents => Operation::Create,
+            Self::Intent(_) => Operation::LookUp,
+            Self::Confirm(_) => Operation::Confirm,
+            Self::Cancel(_) => Operation::Cancel,
+            Self::Refunds => Operation::Refund,
+            Self::RefundsOf(_) => Operation::ListRefunds,
+        }
+    }
+
     /// The address below `base_url`, which may have a path of its own.
     pub(super) fn url(self, base_url: &Url) -> Url {
         let mut url = base_url.clone();

@@ -3,10 +3,7 @@
 //! Invariant: a POST is sent once. A GET may be sent again, within the time of its call. After a POST that may have done
 //! something, no call says any more that nothing has happened.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use ordertrace_domain::Reason;
@@ -15,6 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::{
+    alarm::Alarms,
     config::{self, StripeConfig, StripeConfigError},
     endpoint::Endpoint,
     reading::{Failure, RawAnswer, Refusal, answered_with},
@@ -23,6 +21,9 @@ use super::{
 /// All requests of one call of the port together: the saga cuts a call off at 18 s, and an answer that is cut off is
 /// lost.
 const CALL_MAX: Duration = Duration::from_secs(15);
+
+/// A POST is not begun with less time left: it would be cut off while Stripe, which mostly takes as long, carries it out.
+const POST_TIME_MIN: Duration = Duration::from_secs(1);
 
 /// A GET changes nothing, and a dropped connection is mostly alone; more would only add to a provider's trouble.
 const GET_REPEATS_MAX: usize = 2;
@@ -39,8 +40,7 @@ pub(super) struct Http {
     client: Client,
     base_url: Url,
     request_timeout: Duration,
-    /// Whether our secret was refused the last time, so that it is logged once and not with every order.
-    is_locked_out: AtomicBool,
+    alarms: Alarms,
 }
 
 impl Http {
@@ -49,7 +49,7 @@ impl Http {
             client: config::client(&config)?,
             base_url: config.base_url,
             request_timeout: config.request_timeout,
-            is_locked_out: AtomicBool::new(false),
+            alarms: Alarms::default(),
         })
     }
 
@@ -59,18 +59,6 @@ impl Http {
             http: self,
             until: Instant::now() + CALL_MAX,
             has_acted: false,
-        }
-    }
-
-    fn note_lock_out(&self, answer: &RawAnswer) {
-        let was = self
-            .is_locked_out
-            .swap(answer.is_locked_out(), Ordering::Relaxed);
-        if answer.is_locked_out() && !was {
-            tracing::error!(
-                http.status = answer.status.as_u16(),
-                "the payment provider does not accept our secret key: no card is charged until that is mended"
-            );
         }
     }
 }
@@ -99,7 +87,7 @@ impl Call<'_> {
             .await;
         let refusal = match read {
             Ok(Ok(read)) => return Ok(read),
-            Ok(Err(refusal)) => Failure::Unknown(answered_with(refusal.status)),
+            Ok(Err(refusal)) => Failure::Unclear(answered_with(refusal.status)),
             Err(failure) => failure,
         };
         Err(self.judged(refusal))
@@ -110,7 +98,8 @@ impl Call<'_> {
         endpoint: Endpoint<'_>,
     ) -> Result<Result<T, Refusal>, Failure> {
         let url = endpoint.url(&self.http.base_url);
-        self.send(self.http.client.get(url)).await?.read()
+        let request = self.http.client.get(url);
+        self.send(endpoint, request).await?.read()
     }
 
     /// Has something done.
@@ -120,9 +109,12 @@ impl Call<'_> {
         form: &[(&str, &str)],
         key: &str,
     ) -> Result<Result<T, Refusal>, Failure> {
+        if self.remaining() < POST_TIME_MIN {
+            return Err(self.judged(Failure::not_asked("there was no time left to ask")));
+        }
         let url = endpoint.url(&self.http.base_url);
         let request = self.http.client.post(url).header("idempotency-key", key);
-        let answer = match self.send(request.form(form)).await {
+        let answer = match self.send(endpoint, request.form(form)).await {
             Ok(answer) => answer.read(),
             Err(failure) => Err(failure),
         };
@@ -143,11 +135,15 @@ impl Call<'_> {
         self.until.saturating_duration_since(Instant::now())
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<RawAnswer, Failure> {
+    async fn send(
+        &self,
+        endpoint: Endpoint<'_>,
+        request: RequestBuilder,
+    ) -> Result<RawAnswer, Failure> {
         let timeout = self.remaining().min(self.http.request_timeout);
         let response = request.timeout(timeout).send().await.map_err(broken)?;
         let answer = bounded(response).await?;
-        self.http.note_lock_out(&answer);
+        self.http.alarms.note(endpoint.operation(), &answer);
         Ok(answer)
     }
 }
@@ -176,4 +172,47 @@ async fn bounded(mut response: Response) -> Result<RawAnswer, Failure> {
         headers: response.headers().clone(),
         body,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use ordertrace_domain::ProviderRef;
+    use serde_json::Value;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// What becomes of a POST that would begin with so little time left; nobody may have come to the door.
+    async fn post_at_the_last_moment(has_acted: bool) -> Failure {
+        let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", door.local_addr().unwrap());
+        let config = StripeConfig::new(address.parse().unwrap(), "sk_test_x".to_owned().into());
+        let http = Http::new(config).unwrap();
+        let mut call = Call {
+            until: Instant::now() + POST_TIME_MIN / 2,
+            has_acted,
+            ..http.begin()
+        };
+        let intent = ProviderRef::parse("pi_1").unwrap();
+        let answer = call
+            .post::<Value>(Endpoint::Confirm(&intent), &[], "key")
+            .await;
+        let door = door.into_std().unwrap();
+        assert_eq!(door.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+        answer.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn what_there_is_no_time_for_is_not_begun() {
+        let failure = post_at_the_last_moment(false).await;
+        assert!(matches!(failure, Failure::NotAsked { .. }), "{failure:?}");
+    }
+
+    #[tokio::test]
+    async fn what_there_is_no_time_for_after_something_was_done_is_unknown() {
+        let failure = post_at_the_last_moment(true).await;
+        assert!(matches!(failure, Failure::Unknown(_)), "{failure:?}");
+    }
 }

@@ -4,11 +4,11 @@
 //! after it was called off.
 
 use ordertrace_domain::{ProviderRef, Reason};
-use uuid::Uuid;
 
 use super::{
     endpoint::Endpoint,
     http::Call,
+    key,
     reading::{Failure, Refusal},
     wire::Intent,
     words,
@@ -29,7 +29,7 @@ fn standing(intent: &Intent) -> Result<Standing, Failure> {
     let error = intent.last_payment_error.as_ref().map(words::reason);
     let status = match (intent.status.as_str(), error) {
         ("succeeded", _) if intent.is_paid_in_full() => IntentStatus::Succeeded,
-        ("succeeded", _) => return Err(Failure::unknown("it received another amount")),
+        ("succeeded", _) => return Err(Failure::unclear("it received another amount")),
         ("canceled", Some(reason)) => IntentStatus::Declined(reason),
         ("canceled", None) => IntentStatus::Cancelled,
         ("requires_payment_method", Some(reason)) => return Ok(Standing::Open(reason)),
@@ -64,7 +64,7 @@ impl Call<'_> {
             }
             Standing::Is(IntentStatus::Succeeded) => Ok(IntentStatus::Succeeded),
             Standing::Is(IntentStatus::Unconfirmed | IntentStatus::Pending(_))
-            | Standing::Open(_) => Err(Failure::unknown(
+            | Standing::Open(_) => Err(Failure::unclear(
                 "a card was refused, but the payment is still open",
             )),
         }
@@ -76,7 +76,7 @@ impl Call<'_> {
     /// what it said when the intent stood otherwise.
     pub(super) async fn call_off(&mut self, intent: &ProviderRef) -> Result<Standing, Failure> {
         let answer = self
-            .post(Endpoint::Cancel(intent), &[], &fresh_key())
+            .post(Endpoint::Cancel(intent), &[], &key::fresh())
             .await?;
         self.found(intent, answer).await
     }
@@ -110,14 +110,9 @@ impl Call<'_> {
         if found.is(asked) {
             standing(found)
         } else {
-            Err(Failure::unknown("it answered about another payment"))
+            Err(Failure::unclear("it answered about another payment"))
         }
     }
-}
-
-/// A key that no earlier answer is kept under.
-pub(super) fn fresh_key() -> String {
-    format!("ordertrace-{}", Uuid::now_v7())
 }
 
 #[cfg(test)]
@@ -174,6 +169,6 @@ mod tests {
     #[test]
     fn another_amount_than_asked_for_is_no_success() {
         let read = stands(r#"{"status": "succeeded", "amount_received": 499}"#);
-        assert!(matches!(read, Err(Failure::Unknown(_))));
+        assert!(matches!(read, Err(Failure::Unclear(_))));
     }
 }

@@ -4,26 +4,34 @@
 //! happened, only when the request did not leave or was turned away at the door. A charge is found again by its intent's
 //! name, never by an idempotency key: Stripe forgets keys after a day, and under a key repeats failures it has stored.
 //!
+//! No client secret of an intent leaves us, so a customer can't take part in a payment: when the bank wants them to prove
+//! who they are (3-D Secure), the intent stays at `requires_action`, which is [`IntentStatus::Pending`]. The saga looks at
+//! it until the payment's deadline and then calls it off; nothing was charged, the payment has expired, and the order is
+//! rejected. Means of payment that were set up for use without their owner (`off_session`) are asked for proof rarely.
+//!
 //! It deliberately listens to no webhooks, keeps no state but its connections, and repeats no POST: when to ask again is
 //! the saga's to say.
 
+mod alarm;
 mod config;
 mod endpoint;
 mod http;
 mod intent;
+mod key;
 mod reading;
 mod refund;
+mod units;
 mod wire;
 mod words;
 
 use async_trait::async_trait;
-use ordertrace_domain::{OrderId, ProviderRef};
+use ordertrace_domain::{OrderId, ProviderRef, Reason};
 use reqwest::StatusCode;
 
 use super::{Charge, Created, IntentStatus, NoAnswer, PaymentProvider, RefundOrder, Refunded};
 use endpoint::Endpoint;
 use http::{Call, Http};
-use intent::{Standing, fresh_key};
+use intent::Standing;
 use reading::{Failure, Refusal, answered_with};
 use wire::Intent;
 
@@ -52,21 +60,14 @@ impl StripeProvider {
 #[async_trait]
 impl PaymentProvider for StripeProvider {
     async fn create(&self, order: OrderId, charge: &Charge) -> Result<Created, NoAnswer> {
-        let mut call = self.http.begin();
-        let key = format!("ordertrace-{order}-create-{}", charge.attempt);
-        let answer = match create(&mut call, order, charge, &key).await {
-            // An intent charges nothing, so one that nobody ever confirms does no harm.
-            Err(Failure::KeySpent(_)) => create(&mut call, order, charge, &fresh_key()).await,
-            answer => answer,
-        };
-        Ok(made(answer?, charge)?)
+        Ok(create(&mut self.http.begin(), order, charge).await?)
     }
 
     async fn confirm(&self, intent: &ProviderRef) -> Result<IntentStatus, NoAnswer> {
         let mut call = self.http.begin();
         // A new key each time: Stripe charges an intent once, and under an old key would only repeat an old answer.
         let answer = call
-            .post(Endpoint::Confirm(intent), &[], &fresh_key())
+            .post(Endpoint::Confirm(intent), &[], &key::fresh())
             .await?;
         if let Err(refusal) = &answer
             && refusal.status == StatusCode::PAYMENT_REQUIRED
@@ -96,14 +97,13 @@ impl PaymentProvider for StripeProvider {
     }
 }
 
-async fn create(
-    call: &mut Call<'_>,
-    order: OrderId,
-    charge: &Charge,
-    key: &str,
-) -> Result<Result<Intent, Refusal>, Failure> {
+async fn create(call: &mut Call<'_>, order: OrderId, charge: &Charge) -> Result<Created, Failure> {
+    let amount = match units::to_stripe(charge.amount, charge.currency) {
+        Ok(amount) => amount.to_string(),
+        Err(why) => return Ok(Created::Refused(Reason::lossy(&why.to_string()))),
+    };
     let form = [
-        ("amount", charge.amount.minor().to_string()),
+        ("amount", amount),
         ("currency", charge.currency.code().to_lowercase()),
         ("payment_method", charge.token.to_string()),
         ("payment_method_types[]", "card".to_owned()),
@@ -113,7 +113,14 @@ async fn create(
         ("metadata[attempt]", charge.attempt.to_string()),
     ];
     let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
-    call.post(Endpoint::Intents, &form, key).await
+    for key in key::sequence(&format!("ordertrace-{order}-create-{}", charge.attempt)) {
+        match call.post(Endpoint::Intents, &form, &key).await {
+            // An intent charges nothing, so a lost one that nobody ever confirms does no harm.
+            Err(Failure::KeySpent(_)) => {}
+            answer => return made(answer?, charge),
+        }
+    }
+    Err(Failure::unclear("it keeps a failure under every key"))
 }
 
 /// What became of a wish for an intent.
@@ -123,10 +130,10 @@ fn made(answer: Result<Intent, Refusal>, charge: &Charge) -> Result<Created, Fai
         Err(refusal) if is_about_the_order(&refusal) => {
             return Ok(Created::Refused(words::reason(&refusal.error)));
         }
-        Err(refusal) => return Err(Failure::Unknown(answered_with(refusal.status))),
+        Err(refusal) => return Err(Failure::Unclear(answered_with(refusal.status))),
     };
     if !intent.is_over(charge.amount, charge.currency) {
-        return Err(Failure::unknown("it made an intent over another amount"));
+        return Err(Failure::unclear("it made an intent over another amount"));
     }
     ProviderRef::parse(intent.id)
         .map(Created::Intent)

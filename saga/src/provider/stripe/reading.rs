@@ -1,7 +1,8 @@
 //! What an answer over HTTP means, before anybody looks at what was asked.
 //!
-//! Invariant: only an answer that says so itself counts as "nothing has happened". Everything that is not clearly Stripe
-//! saying yes or no is unknown: a 500, a page of some gateway, half a document.
+//! Invariant: only an answer that says so itself counts as "nothing has happened". What is not clearly Stripe saying
+//! anything is unknown: a 500, a page of some gateway, half a document. What Stripe says that is neither yes nor no is
+//! unclear: it is up, so that nobody else has to wait for it.
 
 use std::time::Duration;
 
@@ -27,16 +28,22 @@ pub(super) enum Failure {
         reason: Reason,
         retry_after: Option<Duration>,
     },
-    /// It may have been done.
+    /// There was no answer: it may have been done.
     Unknown(Reason),
-    /// It was not done, nor ever will be under this idempotency key: the key stands for a failure that Stripe keeps, or
-    /// for other words.
+    /// There was one, but nothing to go by: it may have been done.
+    Unclear(Reason),
+    /// Nothing new will ever be done under this idempotency key: it stands for a failure that Stripe keeps, or for other
+    /// words.
     KeySpent(Reason),
 }
 
 impl Failure {
     pub(super) fn unknown(text: &str) -> Self {
         Self::Unknown(Reason::lossy(text))
+    }
+
+    pub(super) fn unclear(text: &str) -> Self {
+        Self::Unclear(Reason::lossy(text))
     }
 
     pub(super) fn not_asked(text: &str) -> Self {
@@ -49,9 +56,8 @@ impl Failure {
     /// The same, for a caller that has had something done before.
     pub(super) fn after_the_fact(self) -> Self {
         match self {
-            Self::NotAsked { reason, .. } | Self::Unknown(reason) | Self::KeySpent(reason) => {
-                Self::Unknown(reason)
-            }
+            Self::NotAsked { reason, .. } => Self::Unknown(reason),
+            Self::Unknown(_) | Self::Unclear(_) | Self::KeySpent(_) => self,
         }
     }
 }
@@ -66,7 +72,8 @@ impl From<Failure> for NoAnswer {
                 reason,
                 retry_after,
             },
-            Failure::Unknown(reason) | Failure::KeySpent(reason) => Self::Unknown(reason),
+            Failure::Unknown(reason) => Self::Unknown(reason),
+            Failure::Unclear(reason) | Failure::KeySpent(reason) => Self::Unclear(reason),
         }
     }
 }
@@ -76,6 +83,8 @@ impl From<Failure> for NoAnswer {
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) error: ApiError,
+    /// Whether it is what Stripe answered to an earlier request with the same key.
+    pub(super) is_replayed: bool,
 }
 
 /// An answer as it came in.
@@ -87,12 +96,15 @@ pub(super) struct RawAnswer {
 }
 
 impl RawAnswer {
-    /// Whether Stripe does not take our secret, or won't let it do this.
-    pub(super) fn is_locked_out(&self) -> bool {
-        matches!(
-            self.status,
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
-        )
+    /// Whether it is about something that our key is not for.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        let is_no = self.status.is_client_error();
+        is_no && self.error().is_some_and(|error| error.is_elsewhere())
+    }
+
+    fn error(&self) -> Option<ApiError> {
+        let body: Result<ErrorBody, _> = serde_json::from_slice(&self.body);
+        body.ok().map(|body| body.error)
     }
 
     /// Reads yes, no, or neither.
@@ -102,37 +114,54 @@ impl RawAnswer {
                 .map(Ok)
                 .map_err(|_| Failure::unknown("its answer can't be read"));
         }
-        let error = serde_json::from_slice(&self.body)
-            .ok()
-            .map(|body: ErrorBody| body.error);
-        // Another request holds the object: a twin of this one may be at work on it.
-        if error
-            .as_ref()
-            .is_some_and(|error| error.has_code("lock_timeout"))
-        {
-            return Err(Failure::unknown("it is busy with the same payment"));
-        }
-        match (self.status, error) {
-            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
+        match self.error() {
+            _ if self.status == StatusCode::UNAUTHORIZED => {
                 Err(Failure::not_asked("it does not accept our secret key"))
             }
-            (StatusCode::TOO_MANY_REQUESTS, _) => Err(Failure::NotAsked {
+            // Another request holds the object: a twin of this one may be at work on it.
+            Some(error) if error.has_code("lock_timeout") => {
+                Err(Failure::unclear("it is busy with the same payment"))
+            }
+            _ if self.status == StatusCode::TOO_MANY_REQUESTS => Err(Failure::NotAsked {
                 reason: Reason::lossy("it has too many requests at the moment"),
                 retry_after: self.retry_after(Utc::now()),
             }),
-            (StatusCode::BAD_REQUEST, Some(error)) if error.is_of("idempotency_error") => Err(
-                Failure::KeySpent(Reason::lossy("it was asked the same in other words")),
-            ),
-            (
-                status @ (StatusCode::BAD_REQUEST
-                | StatusCode::PAYMENT_REQUIRED
-                | StatusCode::NOT_FOUND),
-                Some(error),
-            ) => Ok(Err(Refusal { status, error })),
-            (status, _) if status.is_server_error() && self.is_replayed() => {
-                Err(Failure::KeySpent(answered_with(status)))
+            _ if self.status.is_server_error() => Err(self.broken()),
+            Some(error) if self.status.is_client_error() => self.refused(error).map(Err),
+            _ => Err(Failure::Unknown(answered_with(self.status))),
+        }
+    }
+
+    fn broken(&self) -> Failure {
+        let reason = answered_with(self.status);
+        if self.is_replayed() {
+            Failure::KeySpent(reason)
+        } else {
+            Failure::Unknown(reason)
+        }
+    }
+
+    /// Reads an error of Stripe's own.
+    fn refused(&self, error: ApiError) -> Result<Refusal, Failure> {
+        match self.status {
+            StatusCode::FORBIDDEN => {
+                Err(Failure::unclear("it does not let our secret key do this"))
             }
-            (status, _) => Err(Failure::Unknown(answered_with(status))),
+            StatusCode::BAD_REQUEST if error.is_of("idempotency_error") => Err(Failure::KeySpent(
+                Reason::lossy("it was asked the same in other words"),
+            )),
+            _ if error.is_elsewhere() => Err(Failure::unclear(
+                "our secret key is of another account or mode than what it was asked for",
+            )),
+            StatusCode::BAD_REQUEST | StatusCode::PAYMENT_REQUIRED | StatusCode::NOT_FOUND => {
+                Ok(Refusal {
+                    status: self.status,
+                    error,
+                    is_replayed: self.is_replayed(),
+                })
+            }
+            // Such as a 409: a request with the same key is under way.
+            status => Err(Failure::Unclear(answered_with(status))),
         }
     }
 
@@ -183,19 +212,32 @@ mod tests {
     #[case(200, "{")]
     #[case(302, "")]
     #[case(400, "<html>no such page</html>")]
+    #[case(403, "<html>not here</html>")]
     #[case(404, r#"{"message": "no route"}"#)]
-    #[case(409, r#"{"error": {"type": "idempotency_error"}}"#)]
-    #[case(429, r#"{"error": {"code": "lock_timeout"}}"#)]
     #[case(500, r#"{"error": {"type": "api_error"}}"#)]
     #[case(502, "<html>bad gateway</html>")]
-    fn what_is_not_clearly_yes_or_no_is_unknown(#[case] status: u16, #[case] body: &str) {
+    fn what_is_not_clearly_of_stripe_is_unknown(#[case] status: u16, #[case] body: &str) {
         let read = read(status, body);
         assert!(matches!(read, Err(Failure::Unknown(_))), "{read:?}");
     }
 
     #[rstest]
+    #[case(403, r#"{"error": {"type": "invalid_request_error"}}"#)]
+    #[case(409, r#"{"error": {"type": "idempotency_error"}}"#)]
+    #[case(418, r#"{"error": {"type": "invalid_request_error"}}"#)]
+    #[case(429, r#"{"error": {"code": "lock_timeout"}}"#)]
+    #[case(400, r#"{"error": {"code": "resource_missing", "message": "No such PaymentMethod: 'pm_1'; a similar object exists in test mode, but a live mode key was used to make this request."}}"#)]
+    #[case(404, r#"{"error": {"code": "resource_missing", "message": "No such PaymentMethod: 'pm_1'; It's possible this PaymentMethod exists on one of your connected accounts, in which case you should retry this request on that connected account."}}"#)]
+    fn what_stripe_says_that_is_neither_yes_nor_no_is_unclear(
+        #[case] status: u16,
+        #[case] body: &str,
+    ) {
+        let read = read(status, body);
+        assert!(matches!(read, Err(Failure::Unclear(_))), "{read:?}");
+    }
+
+    #[rstest]
     #[case(401)]
-    #[case(403)]
     #[case(429)]
     fn who_is_turned_away_at_the_door_has_not_asked(#[case] status: u16) {
         let read = read(status, r#"{"error": {"type": "invalid_request_error"}}"#);
@@ -217,6 +259,24 @@ mod tests {
         assert!(matches!(replayed, Err(Failure::KeySpent(_))));
         let changed = read(400, r#"{"error": {"type": "idempotency_error"}}"#);
         assert!(matches!(changed, Err(Failure::KeySpent(_))));
+    }
+
+    #[test]
+    fn a_refusal_tells_whether_it_was_given_before() {
+        let refused = |value| {
+            let answer = answer(400, ("idempotent-replayed", value), r#"{"error": {}}"#);
+            answer.read::<u32>().unwrap().unwrap_err()
+        };
+        assert!(refused("true").is_replayed);
+        assert!(!refused("false").is_replayed);
+    }
+
+    #[test]
+    fn once_something_was_done_nothing_says_that_nothing_was() {
+        let busy = Failure::not_asked("busy").after_the_fact();
+        assert_eq!(busy, Failure::unknown("busy"));
+        let unclear = Failure::unclear("what?").after_the_fact();
+        assert_eq!(unclear, Failure::unclear("what?"));
     }
 
     #[rstest]

@@ -1,28 +1,53 @@
 //! Giving money back, once.
 //!
 //! Invariant: a refund is made only for what no earlier one has given back, by Stripe's own list. While one is under way
-//! none is made. The idempotency key is a second line of defence: it is forgotten after a day.
+//! none is made. The idempotency key is a second line of defence, for two who ask at once: all attempts have the same one,
+//! and it is given up only for what Stripe keeps under it for good, a failure or a refund that came to nothing.
 
-use ordertrace_domain::{OrderId, Reason, RefundRef};
+use ordertrace_domain::{OrderId, ProviderRef, Reason, RefundRef};
+use uuid::Uuid;
 
 use super::{
     endpoint::Endpoint,
     http::Call,
+    key,
     reading::{Failure, Refusal},
+    units,
     wire::{Refund, Refunds},
     words,
 };
 use crate::provider::{RefundOrder, Refunded};
 
-/// What became of a charge by its refunds.
+/// What became of a charge by its refunds; the amounts are in Stripe's units.
 #[derive(Debug, PartialEq, Eq)]
 enum Tally {
     /// All of it went back; the latest refund.
     GivenBack(RefundRef),
-    /// Something is on its way, or not all can be seen.
-    Unclear(&'static str),
+    /// Something is on its way.
+    OnItsWay,
+    /// Not all refunds can be seen.
+    TooMany,
     /// This much has not gone back.
-    Due(i64),
+    Due {
+        amount: i64,
+        /// The names of the refunds that came to nothing.
+        in_vain: Vec<String>,
+    },
+}
+
+/// What is to be given back, in Stripe's words.
+struct Wish<'a> {
+    order: OrderId,
+    intent: &'a ProviderRef,
+    amount: i64,
+}
+
+impl Wish<'_> {
+    /// What its keys begin with. An intent's name may be too long for a key, so it stands there by its hash.
+    fn key_name(&self) -> String {
+        let intent = Uuid::new_v5(&self.order.as_uuid(), self.intent.as_str().as_bytes());
+        format!("ordertrace-{}-refund-{intent}", self.order)
+    }
 }
 
 impl Call<'_> {
@@ -31,42 +56,75 @@ impl Call<'_> {
         order: OrderId,
         wanted: &RefundOrder,
     ) -> Result<Refunded, Failure> {
-        let due = match self.tally(wanted).await? {
-            Tally::GivenBack(refund) => return Ok(Refunded::Done(refund)),
-            Tally::Unclear(why) => return Err(Failure::unknown(why)),
-            Tally::Due(due) => due.to_string(),
+        let wish = match units::to_stripe(wanted.amount, wanted.currency) {
+            Ok(amount) => Wish {
+                order,
+                intent: &wanted.intent,
+                amount,
+            },
+            Err(why) => return Ok(Refunded::Refused(Reason::lossy(&why.to_string()))),
         };
-        let (order, attempt) = (order.to_string(), wanted.attempt.to_string());
+        for key in key::sequence(&wish.key_name()) {
+            match self.refund_under(&key, &wish).await {
+                Err(Failure::KeySpent(_)) => {}
+                answer => return answer,
+            }
+        }
+        Err(Failure::unclear("it keeps a failure under every key"))
+    }
+
+    /// Looks first, under each key anew: whoever spent the key may have made a refund since the last look.
+    async fn refund_under(&mut self, key: &str, wish: &Wish<'_>) -> Result<Refunded, Failure> {
+        let (due, in_vain) = match self.tally(wish).await? {
+            Tally::GivenBack(refund) => return Ok(Refunded::Done(refund)),
+            Tally::OnItsWay => return Ok(on_its_way()),
+            Tally::TooMany => return Err(too_many()),
+            Tally::Due { amount, in_vain } => (amount.to_string(), in_vain),
+        };
+        // It is the same for all attempts, or else the key would stand for other words.
         let form = [
-            ("payment_intent", wanted.intent.as_str()),
+            ("payment_intent", wish.intent.as_str()),
             ("amount", &due),
-            ("metadata[order_id]", &order),
-            ("metadata[attempt]", &attempt),
+            ("metadata[order_id]", &wish.order.to_string()),
         ];
-        let key = format!("ordertrace-{order}-refund-{attempt}");
-        match self.post(Endpoint::Refunds, &form, &key).await? {
+        match self.post::<Refund>(Endpoint::Refunds, &form, key).await? {
+            Ok(made) if in_vain.contains(&made.id) => Err(spent("it repeats a refund that failed")),
             Ok(made) => judge(&made),
-            Err(refusal) => self.refused(wanted, &refusal).await,
+            Err(refusal) if refusal.is_replayed => Err(spent("it repeats a refusal")),
+            Err(refusal) => self.refused(wish, &refusal).await,
         }
     }
 
-    async fn tally(&self, wanted: &RefundOrder) -> Result<Tally, Failure> {
-        let page = self.get(Endpoint::RefundsOf(&wanted.intent)).await?;
-        tally(&page, wanted.amount.minor())
+    async fn tally(&self, wish: &Wish<'_>) -> Result<Tally, Failure> {
+        let page = self.get(Endpoint::RefundsOf(wish.intent)).await?;
+        tally(&page, wish.amount)
     }
 
-    async fn refused(&self, wanted: &RefundOrder, refusal: &Refusal) -> Result<Refunded, Failure> {
+    async fn refused(&self, wish: &Wish<'_>, refusal: &Refusal) -> Result<Refunded, Failure> {
         if !refusal.error.has_code("charge_already_refunded") {
             return Ok(Refunded::Refused(words::reason(&refusal.error)));
         }
-        match self.tally(wanted).await? {
+        match self.tally(wish).await? {
             Tally::GivenBack(refund) => Ok(Refunded::Done(refund)),
-            Tally::Unclear(why) => Err(Failure::unknown(why)),
-            Tally::Due(_) => Err(Failure::unknown(
+            Tally::OnItsWay => Ok(on_its_way()),
+            Tally::TooMany => Err(too_many()),
+            Tally::Due { .. } => Err(Failure::unclear(
                 "it says that the money went back, but lists no such refund",
             )),
         }
     }
+}
+
+fn on_its_way() -> Refunded {
+    Refunded::Pending(Reason::lossy("the refund is on its way"))
+}
+
+fn too_many() -> Failure {
+    Failure::unclear("it has too many refunds of this payment")
+}
+
+fn spent(text: &str) -> Failure {
+    Failure::KeySpent(Reason::lossy(text))
 }
 
 fn tally(page: &Refunds, wanted: i64) -> Result<Tally, Failure> {
@@ -83,13 +141,16 @@ fn tally(page: &Refunds, wanted: i64) -> Result<Tally, Failure> {
         return reference(latest).map(Tally::GivenBack);
     }
     if page.has_more {
-        return Ok(Tally::Unclear("it has too many refunds of this payment"));
+        return Ok(Tally::TooMany);
     }
-    let ended_in_vain = with("failed").count() + with("canceled").count();
-    if with("succeeded").count() + ended_in_vain < page.data.len() {
-        return Ok(Tally::Unclear("a refund is on its way"));
+    let in_vain: Vec<_> = with("failed").chain(with("canceled")).collect();
+    if with("succeeded").count() + in_vain.len() < page.data.len() {
+        return Ok(Tally::OnItsWay);
     }
-    Ok(Tally::Due(wanted - given_back))
+    Ok(Tally::Due {
+        amount: wanted - given_back,
+        in_vain: in_vain.iter().map(|refund| refund.id.clone()).collect(),
+    })
 }
 
 /// What a refund that was just made has come to.
@@ -100,7 +161,7 @@ fn judge(made: &Refund) -> Result<Refunded, Failure> {
             let why = made.failure_reason.as_deref().unwrap_or("it failed");
             Ok(Refunded::Refused(Reason::lossy(why)))
         }
-        _ => Err(Failure::unknown("the refund is on its way")),
+        _ => Ok(on_its_way()),
     }
 }
 
@@ -138,11 +199,17 @@ mod tests {
     }
 
     #[rstest]
-    #[case(&[], 500)]
-    #[case(&[("failed", 500), ("canceled", 500)], 500)]
-    #[case(&[("succeeded", 200)], 300)]
-    fn what_did_not_go_back_is_due(#[case] refunds: &[(&str, i64)], #[case] due: i64) {
-        assert_eq!(tally(&page(refunds, false), 500), Ok(Tally::Due(due)));
+    #[case(&[], 500, &[])]
+    #[case(&[("failed", 500), ("canceled", 500)], 500, &["re_0", "re_1"])]
+    #[case(&[("succeeded", 200), ("failed", 300)], 300, &["re_1"])]
+    fn what_did_not_go_back_is_due(
+        #[case] refunds: &[(&str, i64)],
+        #[case] amount: i64,
+        #[case] in_vain: &[&str],
+    ) {
+        let in_vain = in_vain.iter().map(|id| (*id).to_owned()).collect();
+        let due = Tally::Due { amount, in_vain };
+        assert_eq!(tally(&page(refunds, false), 500), Ok(due));
     }
 
     #[rstest]
@@ -151,12 +218,12 @@ mod tests {
     #[case("something_new")]
     fn nothing_is_due_while_a_refund_is_on_its_way(#[case] status: &str) {
         let read = tally(&page(&[("failed", 500), (status, 500)], false), 500);
-        assert!(matches!(read, Ok(Tally::Unclear(_))), "{read:?}");
+        assert_eq!(read, Ok(Tally::OnItsWay));
     }
 
     #[test]
     fn nothing_is_due_while_the_list_goes_on() {
         let read = tally(&page(&[("failed", 500)], true), 500);
-        assert!(matches!(read, Ok(Tally::Unclear(_))), "{read:?}");
+        assert_eq!(read, Ok(Tally::TooMany));
     }
 }

@@ -6,10 +6,22 @@
 use ordertrace_domain::{Amount, Currency, ProviderRef};
 use serde::Deserialize;
 
+use super::units;
+
+/// What Stripe's words have in common when it knows what it is asked for, but not for our key. It has no code for that:
+/// what is simply not there has the same one.
+const ELSEWHERE: [&str; 2] = [
+    // "…; a similar object exists in test mode, but a live mode key was used to make this request."
+    "a similar object exists in",
+    // "…; It's possible this PaymentMethod exists on one of your connected accounts, …"
+    "exists on one of your connected accounts",
+];
+
 /// <https://docs.stripe.com/api/payment_intents/object>
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Intent {
     pub(super) id: String,
+    /// In Stripe's units, as all amounts here.
     pub(super) amount: i64,
     pub(super) currency: String,
     pub(super) status: String,
@@ -24,7 +36,8 @@ impl Intent {
     }
 
     pub(super) fn is_over(&self, amount: Amount, currency: Currency) -> bool {
-        self.amount == amount.minor() && self.currency.eq_ignore_ascii_case(currency.code())
+        self.currency.eq_ignore_ascii_case(currency.code())
+            && units::from_stripe(self.amount, currency) == Some(amount)
     }
 
     /// Whether what was received, if it says so, is what was asked for.
@@ -70,6 +83,12 @@ impl ApiError {
 
     pub(super) fn is_of(&self, kind: &str) -> bool {
         self.kind.as_deref() == Some(kind)
+    }
+
+    /// Whether what it was asked for is there in the other mode, live or test, or may be in another account.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        let text = self.message.as_deref().unwrap_or_default();
+        ELSEWHERE.iter().any(|words| text.contains(words))
     }
 }
 

@@ -4,21 +4,23 @@ use axum::{Json, extract::State};
 use ordertrace_domain::{DeadLetter, Reason, Verdict};
 use ordertrace_http::{Faulty, Fields, FromJson, JsonBody, Problem, ProblemKind};
 
-use super::letter::LetterResource;
+use super::{Decide, letter::LetterResource};
 use crate::routes::{
     Ops,
-    request::{LetterPath, TakesJson},
+    request::{DryRun, LetterPath, TakesJson},
 };
 
-/// `{"reason": "…"}`
+/// `{"reason": "…"}`, and `"dryRun"`
 pub(super) struct Discard {
     reason: Reason,
+    is_dry: bool,
 }
 
 impl FromJson for Discard {
     fn from_json(fields: &mut Fields<'_>) -> Result<Self, Faulty> {
         let reason = fields.required("reason", |value| Ok(Reason::parse(value.text()?)?))?;
-        Ok(Self { reason })
+        let DryRun { is_dry } = DryRun::from_json(fields)?;
+        Ok(Self { reason, is_dry })
     }
 }
 
@@ -26,23 +28,30 @@ pub(super) async fn discard(
     State(ops): State<Ops>,
     _: TakesJson,
     LetterPath(id): LetterPath,
-    JsonBody(Discard { reason }): JsonBody<Discard>,
+    JsonBody(wanted): JsonBody<Discard>,
 ) -> Result<Json<LetterResource>, Problem> {
-    let letter = ops.settle(&id, |letter| decide(letter, &reason)).await?;
+    let letter = if wanted.is_dry {
+        ops.check(&id, &wanted).await?
+    } else {
+        ops.settle(&id, &wanted).await?
+    };
     Ok(Json(LetterResource::of(&letter, ops.log.incarnation())))
 }
 
-fn decide(letter: &DeadLetter, reason: &Reason) -> Result<Option<Verdict>, Problem> {
-    let verdict = letter.settled.as_ref().map(|settled| &settled.verdict);
-    match verdict {
-        Some(Verdict::Discarded { reason: known }) if known == reason => Ok(None),
-        Some(Verdict::Discarded { .. }) => Err(Problem::new(
-            ProblemKind::IllegalTransition,
-            "the message was discarded before, for another reason",
-        )
-        .with_code("LetterAlreadyDiscarded")),
-        None | Some(Verdict::Retried) => Ok(Some(Verdict::Discarded {
-            reason: reason.clone(),
-        })),
+impl Decide for Discard {
+    async fn decide(&self, _: &Ops, letter: &DeadLetter) -> Result<Option<Verdict>, Problem> {
+        let reason = &self.reason;
+        let verdict = letter.settled.as_ref().map(|settled| &settled.verdict);
+        match verdict {
+            Some(Verdict::Discarded { reason: known }) if known == reason => Ok(None),
+            Some(Verdict::Discarded { .. }) => Err(Problem::new(
+                ProblemKind::IllegalTransition,
+                "the message was discarded before, for another reason",
+            )
+            .with_code("LetterAlreadyDiscarded")),
+            None | Some(Verdict::Retried) => Ok(Some(Verdict::Discarded {
+                reason: reason.clone(),
+            })),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ordertrace_domain::{DeadLetter, Incarnation, Position, Verdict};
+use ordertrace_domain::{DeadLetter, Incarnation, Parked, Position, Verdict};
 use ordertrace_http::Link;
 use serde::Serialize;
 
@@ -45,7 +45,10 @@ impl Status {
 pub(super) struct LetterResource {
     id: String,
     consumer: String,
-    position: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timer_sequence: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     order_id: Option<String>,
     reason: String,
@@ -66,10 +69,7 @@ impl LetterResource {
     /// A message parked from the log of this incarnation.
     pub(super) fn of(letter: &DeadLetter, incarnation: Incarnation) -> Self {
         let (parked, settled) = (&letter.parked, letter.settled.as_ref());
-        let position = Position {
-            incarnation,
-            sequence: parked.sequence,
-        };
+        let (position, timer_sequence) = place(parked, incarnation);
         let discard_reason = settled.and_then(|settled| match &settled.verdict {
             Verdict::Retried => None,
             Verdict::Discarded { reason } => Some(reason.to_string()),
@@ -77,7 +77,8 @@ impl LetterResource {
         Self {
             id: letter_id(&letter.id()),
             consumer: parked.consumer.clone(),
-            position: position.to_string(),
+            position,
+            timer_sequence,
             order_id: parked.order_id.map(|order| order.to_string()),
             reason: parked.reason.clone(),
             attempts: parked.attempts,
@@ -89,6 +90,19 @@ impl LetterResource {
             links: links(letter),
         }
     }
+}
+
+/// Where a message stands: a position in the log, or the number of a timer, which has no place there.
+fn place(parked: &Parked, incarnation: Incarnation) -> (Option<String>, Option<u64>) {
+    let sequence = parked.sequence;
+    if parked.is_timer() {
+        return (None, Some(sequence.get()));
+    }
+    let position = Position {
+        incarnation,
+        sequence,
+    };
+    (Some(position.to_string()), None)
 }
 
 /// A message of no order can't be retried: there is nobody to wake the saga for.

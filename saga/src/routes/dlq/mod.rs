@@ -36,6 +36,16 @@ pub(super) fn routes() -> Router<Ops> {
         .route("/ops/dlq/{id}/discard", post(discard::discard))
 }
 
+/// What an operator wants of a parked message.
+trait Decide: Sync {
+    /// What to put on record of the message as it is now. `None` leaves it as it is.
+    fn decide(
+        &self,
+        ops: &Ops,
+        letter: &DeadLetter,
+    ) -> impl Future<Output = Result<Option<Verdict>, Problem>> + Send;
+}
+
 impl Ops {
     async fn letter(&self, id: &DeadLetterId) -> Result<DeadLetter, Problem> {
         let found = self.dead_letters.find(id).await;
@@ -43,15 +53,18 @@ impl Ops {
         found.ok_or_else(Problem::not_found)
     }
 
-    /// Puts on record what `decide` makes of a message, and gives the message as it is then. `None` leaves it as it is.
-    async fn settle(
-        &self,
-        id: &DeadLetterId,
-        decide: impl Fn(&DeadLetter) -> Result<Option<Verdict>, Problem>,
-    ) -> Result<DeadLetter, Problem> {
+    /// Checks whether what an operator wants of a message can be put on record, and gives the message as it is.
+    async fn check(&self, id: &DeadLetterId, wanted: &impl Decide) -> Result<DeadLetter, Problem> {
+        let letter = self.letter(id).await?;
+        wanted.decide(self, &letter).await?;
+        Ok(letter)
+    }
+
+    /// Puts on record what an operator wants of a message, and gives the message as it is then.
+    async fn settle(&self, id: &DeadLetterId, wanted: &impl Decide) -> Result<DeadLetter, Problem> {
         for _ in 0..LOOKS_MAX {
             let letter = self.letter(id).await?;
-            let Some(verdict) = decide(&letter)? else {
+            let Some(verdict) = wanted.decide(self, &letter).await? else {
                 return Ok(letter);
             };
             let by = operator();

@@ -2,33 +2,65 @@
 //!
 //! The decision is put on record first, and then the saga is woken. The other way round the saga might park the message
 //! again before the decision is on record, which would then hide it.
+//!
+//! Invariant: the message of an order that is seen to have ended is not retried, so it goes on waiting until it is discarded.
 
 use axum::{Json, extract::State, http::StatusCode};
-use ordertrace_domain::Verdict;
+use ordertrace_domain::{DeadLetter, Freshness, History, LogError, Verdict};
 use ordertrace_http::{JsonBody, Problem, ProblemKind};
 
-use super::letter::LetterResource;
+use super::{Decide, letter::LetterResource};
 use crate::routes::{
     Ops,
-    request::{LetterPath, Nothing, TakesJson},
+    failure::not_read,
+    request::{DryRun, LetterPath, TakesJson},
 };
 
 pub(super) async fn retry(
     State(ops): State<Ops>,
     _: TakesJson,
     LetterPath(id): LetterPath,
-    _: Option<JsonBody<Nothing>>,
+    body: Option<JsonBody<DryRun>>,
 ) -> Result<(StatusCode, Json<LetterResource>), Problem> {
-    let letter = ops
-        .settle(&id, |letter| match letter.parked.order_id {
-            Some(_) => Ok(Some(Verdict::Retried)),
-            None => Err(nobody_to_wake()),
-        })
-        .await?;
+    if DryRun::of(body).is_dry {
+        let letter = ops.check(&id, &Retry).await?;
+        let resource = LetterResource::of(&letter, ops.log.incarnation());
+        return Ok((StatusCode::OK, Json(resource)));
+    }
+    let letter = ops.settle(&id, &Retry).await?;
     let order = letter.parked.order_id.ok_or_else(nobody_to_wake)?;
     ops.wake(order, "the retry is on record, but ").await?;
     let resource = LetterResource::of(&letter, ops.log.incarnation());
     Ok((StatusCode::ACCEPTED, Json(resource)))
+}
+
+struct Retry;
+
+impl Decide for Retry {
+    /// A retry of an order that has ended would do nothing, and yet take the message off the list of what waits: what it
+    /// tells of money that was taken would be seen by nobody any more. A history that can't be read is no end: the saga
+    /// looks at it again, and parks the message again if it still can't.
+    async fn decide(&self, ops: &Ops, letter: &DeadLetter) -> Result<Option<Verdict>, Problem> {
+        let order = letter.parked.order_id.ok_or_else(nobody_to_wake)?;
+        match ops.log.load(order, Freshness::Current).await {
+            Ok(history) if has_ended(&history) => Err(nothing_to_do()),
+            Ok(_) | Err(LogError::Broken(_)) => Ok(Some(Verdict::Retried)),
+            Err(error @ (LogError::Unavailable(_) | LogError::Recreated)) => Err(not_read(&error)),
+        }
+    }
+}
+
+fn has_ended(history: &History) -> bool {
+    let state = history.state();
+    state.order().is_some_and(|order| order.phase.has_ended())
+}
+
+fn nothing_to_do() -> Problem {
+    Problem::new(
+        ProblemKind::IllegalTransition,
+        "the order has ended, so a retry would do nothing: settle by hand what the reason tells of, and then discard the message",
+    )
+    .with_code("LetterOfEndedOrder")
 }
 
 fn nobody_to_wake() -> Problem {

@@ -14,7 +14,8 @@ pub(super) fn advice(order: &Order, reason: Option<StuckReason>, due: &[Effect])
     let first = match reason {
         None => "The order is not stuck, so it can be left alone".to_owned(),
         Some(StuckReason::Idle) => format!(
-            "See that the saga is running, and that no message of the order waits under /ops/dlq{}",
+            "See that the saga is running{}, and that no message of the order waits under /ops/dlq{}",
+            provider_too(order),
             also_at_provider(order)
         ),
         Some(StuckReason::PaymentUnknown) => {
@@ -40,6 +41,18 @@ fn payment(order: &Order) -> String {
         || "the payment".to_owned(),
         |provider_ref| format!("the payment {provider_ref}"),
     )
+}
+
+/// Whether the order waits for the provider.
+fn provider_too(order: &Order) -> &'static str {
+    let is_card = order.placed.payment_method.is_card();
+    let is_settled =
+        order.payment.is_settled() || matches!(order.payment, Payment::Approved { .. });
+    if is_card && !is_settled {
+        " and the provider answers (/ops/provider)"
+    } else {
+        ""
+    }
 }
 
 /// An attempt at the provider that is not known to be closed may have gone further than the log knows.

@@ -50,7 +50,7 @@ impl Ops {
         let idle = now.since(since);
         Ok(Case {
             reason: stuck(&order, idle, &self.policy.patience()),
-            due: react(&state, &self.policy, Wake::Resume { recorded_at: now }),
+            due: react(&state, &self.policy, Wake::Resume { recorded_at: since }),
             history,
             order,
             since,

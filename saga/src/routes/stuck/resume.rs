@@ -7,23 +7,26 @@ use ordertrace_http::{JsonBody, Problem};
 use super::resource::CaseResource;
 use crate::routes::{
     Ops, operator,
-    request::{Nothing, OrderPath, TakesJson},
+    request::{DryRun, OrderPath, TakesJson},
 };
 
 pub(super) async fn resume(
     State(ops): State<Ops>,
     _: TakesJson,
     OrderPath(id): OrderPath,
-    _: Option<JsonBody<Nothing>>,
+    body: Option<JsonBody<DryRun>>,
 ) -> Result<(StatusCode, Json<CaseResource>), Problem> {
     let case = ops.case(id).await?;
     if let Some(ended) = ended(case.order.phase) {
         return Err(Refusal::Rejected(ended).into());
     }
+    let resource = CaseResource::of(&case, ops.log.incarnation());
+    if DryRun::of(body).is_dry {
+        return Ok((StatusCode::OK, Json(resource)));
+    }
     ops.wake(id, "").await?;
     let reason = case.reason.map(|reason| reason.name());
     tracing::info!(order.id = %id, operator.id = %operator(), reason, "an operator resumed an order");
-    let resource = CaseResource::of(&case, ops.log.incarnation());
     Ok((StatusCode::ACCEPTED, Json(resource)))
 }
 
