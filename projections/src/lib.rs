@@ -4,6 +4,7 @@
 //! for byte. Nothing here can give a command, and nothing here is the only copy of anything: a folder that can't be
 //! trusted is set aside and built anew from the log. sled is named in no other crate.
 
+mod facet;
 mod listing;
 mod row;
 
@@ -16,12 +17,13 @@ mod runner;
 mod routes;
 
 pub use apply::{Change, apply};
+pub use facet::Facet;
 pub use listing::Listing;
 pub use routes::{AFTER_WAIT_MAX, Queries, router, stuck_routes};
 pub use row::{Quarantine, QuarantineReason, Record, Row};
 pub use runner::{CHUNK_ITEMS_MAX, ProjectionError, Projector};
 pub use status::{Halt, ViewStatus};
 pub use store::{
-    Counts, Entry, ListingPage, OpenError, SetAside, StoreError, Stored, UnfinishedPage, Unfit,
-    ViewStore,
+    Counts, Direction, Entry, Found, HourCounts, ListingPage, OpenError, Search, SetAside,
+    StoreError, Stored, UnfinishedPage, Unfit, ViewStore,
 };

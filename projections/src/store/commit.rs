@@ -8,9 +8,14 @@ use std::{
     sync::PoisonError,
 };
 
-use ordertrace_domain::{BrokenHistory, FeedItem, OrderId, Sequence};
+use ordertrace_domain::{BrokenHistory, FeedItem, OrderId, Sequence, Timestamp};
 
-use super::{Shared, StoreError, ViewStore, key, progress::Progress, value};
+use super::{
+    Shared, StoreError, ViewStore, key,
+    marks::{Marks, Tallies},
+    progress::Progress,
+    value,
+};
 use crate::{Change, Listing, Record, ViewStatus, apply, apply::order_of};
 
 impl ViewStore {
@@ -34,6 +39,7 @@ impl Shared {
             progress: *progress,
             records: HashMap::new(),
             places: Vec::new(),
+            times: Vec::new(),
         };
         for item in items {
             chunk.add(item)?;
@@ -70,14 +76,15 @@ struct Chunk<'a> {
     /// The records that were looked at, as they are after the chunk.
     records: HashMap<OrderId, Option<Looked>>,
     places: Vec<(Listing, Sequence, OrderId)>,
+    times: Vec<(Timestamp, Sequence)>,
 }
 
 /// A record with whether it differs from the one in the tree.
 struct Looked {
     record: Record,
     is_changed: bool,
-    /// Where the tree has it among the unfinished orders.
-    unfinished_before: Option<Sequence>,
+    /// What the tree has of it in the indexes and the counts.
+    before: Marks,
 }
 
 impl Chunk<'_> {
@@ -102,7 +109,7 @@ impl Chunk<'_> {
             hash_map::Entry::Occupied(entry) => entry.into_mut(),
             hash_map::Entry::Vacant(entry) => {
                 let looked = self.shared.record(order)?.map(|record| Looked {
-                    unfinished_before: record.unfinished_place(),
+                    before: Marks::of(&record),
                     record,
                     is_changed: false,
                 });
@@ -113,6 +120,10 @@ impl Chunk<'_> {
             Change::Nothing | Change::Stray => return Ok(()),
             Change::Advanced { row, entered } => {
                 if let Some(listing) = entered {
+                    if listing == Listing::Placed {
+                        self.progress.clock = self.progress.clock.max(row.placed_at);
+                        self.times.push((self.progress.clock, item.sequence()));
+                    }
                     self.progress.counts.count(listing);
                     self.places.push((listing, item.sequence(), order));
                 }
@@ -127,7 +138,10 @@ impl Chunk<'_> {
         *looked = Some(Looked {
             record,
             is_changed: true,
-            unfinished_before: looked.as_ref().and_then(|looked| looked.unfinished_before),
+            before: looked
+                .take()
+                .map(|looked| looked.before)
+                .unwrap_or_default(),
         });
         Ok(())
     }
@@ -145,41 +159,32 @@ impl Chunk<'_> {
 
     fn batch(&self) -> Result<sled::Batch, StoreError> {
         let mut batch = sled::Batch::default();
+        let mut tallies = Tallies::default();
         let looked = self.records.iter();
         let changed = looked.filter_map(|(order, looked)| Some((order, looked.as_ref()?)));
         for (order, looked) in changed.filter(|(_, looked)| looked.is_changed) {
             let key = key::record(*order);
             batch.insert(&key, value::seal(&key, &looked.record)?);
-            looked.move_among_unfinished(*order, &mut batch)?;
+            let after = Marks::of(&looked.record);
+            for key in looked.before.entries.difference(&after.entries) {
+                batch.remove(key.as_slice());
+            }
+            for key in after.entries.difference(&looked.before.entries) {
+                batch.insert(key.as_slice(), value::seal(key, order)?);
+            }
+            tallies.move_from(&looked.before, &after);
         }
+        self.shared.count(tallies, &mut batch)?;
         for (listing, place, order) in &self.places {
             let key = key::place(*listing, *place);
             batch.insert(&key, value::seal(&key, order)?);
         }
+        for (at, place) in &self.times {
+            let key = key::time(*at, *place);
+            batch.insert(&key, value::seal(&key, &())?);
+        }
         batch.insert(&key::PROGRESS, value::seal(&key::PROGRESS, &self.progress)?);
         Ok(batch)
-    }
-}
-
-impl Looked {
-    /// Puts the order among the unfinished ones, or takes it from there. What does not change is not written.
-    fn move_among_unfinished(
-        &self,
-        order: OrderId,
-        batch: &mut sled::Batch,
-    ) -> Result<(), StoreError> {
-        let (before, now) = (self.unfinished_before, self.record.unfinished_place());
-        if before == now {
-            return Ok(());
-        }
-        if let Some(place) = before {
-            batch.remove(&key::unfinished(place));
-        }
-        if let Some(place) = now {
-            let key = key::unfinished(place);
-            batch.insert(&key, value::seal(&key, &order)?);
-        }
-        Ok(())
     }
 }
 

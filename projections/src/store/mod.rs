@@ -1,4 +1,4 @@
-//! The view on disk: one row an order, the listings, the unfinished orders, the counts and the checkpoint in one sled tree.
+//! The view on disk: one row an order, the listings, the indexes, the counts and the checkpoint in one sled tree.
 //!
 //! Invariant: rows and checkpoint change together, in one atomic batch, so that the tree is always the fold of the log up
 //! to its checkpoint. Bytes that make no sense stop the view; they are never served, and never mended.
@@ -10,12 +10,15 @@
 mod commit;
 mod damage;
 mod error;
+mod find;
 mod key;
 mod lock;
+mod marks;
 mod open;
 mod page;
 mod progress;
 mod set_aside;
+mod stats;
 mod unfinished;
 mod value;
 
@@ -30,9 +33,11 @@ use lock::FolderLock;
 use progress::Progress;
 
 pub use error::{OpenError, StoreError, Unfit};
+pub use find::{Direction, Found, Search};
 pub use page::{Entry, ListingPage};
 pub use progress::Counts;
 pub use set_aside::SetAside;
+pub use stats::HourCounts;
 pub use unfinished::UnfinishedPage;
 
 /// The view of one process. Its clones are the same view.

@@ -1,6 +1,6 @@
 //! How far the tree has come: the checkpoint, and what is counted along with it.
 
-use ordertrace_domain::{Incarnation, Position, Sequence};
+use ordertrace_domain::{Incarnation, Position, Sequence, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Listing;
@@ -47,6 +47,9 @@ pub(super) struct Progress {
     /// The last message that was applied.
     pub(super) sequence: Sequence,
     pub(super) counts: Counts,
+    /// The latest time at which the log has recorded an order by now: places in time follow the log, though a server's clock
+    /// may stand back.
+    pub(super) clock: Timestamp,
 }
 
 impl Progress {
@@ -56,6 +59,7 @@ impl Progress {
             incarnation,
             sequence: Sequence::START,
             counts: Counts::default(),
+            clock: Timestamp::from_micros(0),
         }
     }
 

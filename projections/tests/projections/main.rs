@@ -12,6 +12,7 @@ mod crash;
 mod damage;
 mod documented;
 mod feed;
+mod find;
 mod folder;
 mod history;
 mod http;
