@@ -75,5 +75,5 @@ pub use stuck::{Patience, StuckReason, stuck};
 pub use text::{
     ActorId, CustomerId, InvalidText, PaymentToken, ProductName, ProviderRef, Reason, RefundRef,
 };
-pub use time::Timestamp;
+pub use time::{InvalidTimestamp, Timestamp};
 pub use upcast::{UPCASTERS, UpcastError, Upcaster};

@@ -12,10 +12,24 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
+/// Text that is no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no time as RFC 3339 writes it, such as 2026-11-23T07:00:00Z")]
+pub struct InvalidTimestamp;
+
 impl Timestamp {
     /// The point in time that many microseconds after 1970 began.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
+    }
+
+    /// Reads RFC 3339, such as `2026-11-23T07:00:00Z`; what is finer than a microsecond is cut off.
+    ///
+    /// # Errors
+    /// Any other text.
+    pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
+        let time = DateTime::parse_from_rfc3339(text).map_err(|_| InvalidTimestamp)?;
+        Ok(time.to_utc().into())
     }
 
     /// Microseconds since 1970 began.
@@ -28,6 +42,13 @@ impl Timestamp {
     pub fn after(self, wait: Duration) -> Self {
         let micros = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(micros))
+    }
+
+    /// This point in time, earlier by a duration; the earliest there is when that lies beyond.
+    #[must_use]
+    pub fn before(self, wait: Duration) -> Self {
+        let micros = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(micros))
     }
 
     /// How long it is after an earlier point in time; nothing if that one is later.
@@ -67,6 +88,21 @@ mod tests {
         let time = Timestamp::from_micros(1_700_000_000_000_001);
         assert_eq!(time.to_string(), "2023-11-14T22:13:20.000001Z");
         assert_eq!(Timestamp::from(time.to_utc()), time);
+    }
+
+    #[test]
+    fn a_time_reads_back_from_any_offset() {
+        let time = Timestamp::parse("2023-11-14T23:13:20.000001+01:00").unwrap();
+        assert_eq!(time.to_string(), "2023-11-14T22:13:20.000001Z");
+        for text in [
+            "",
+            "now",
+            "2023-11-14",
+            "2023-11-14T22:13:20",
+            "10000-01-01T00:00:00Z",
+        ] {
+            assert_eq!(Timestamp::parse(text), Err(InvalidTimestamp), "{text}");
+        }
     }
 
     #[test]

@@ -23,10 +23,12 @@ impl Link {
 pub struct Page {
     /// The most entries a page has.
     pub size: u64,
-    /// How many entries there are.
-    pub total_elements: u64,
+    /// How many entries there are; left out where nobody counts them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_elements: Option<u64>,
     /// How many pages that makes.
-    pub total_pages: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_pages: Option<u64>,
     /// Which page this is, from 0.
     pub number: u64,
 }
@@ -36,8 +38,18 @@ impl Page {
     pub const fn new(size: u64, total: u64, number: u64) -> Self {
         Self {
             size,
-            total_elements: total,
-            total_pages: total.div_ceil(if size == 0 { 1 } else { size }),
+            total_elements: Some(total),
+            total_pages: Some(total.div_ceil(if size == 0 { 1 } else { size })),
+            number,
+        }
+    }
+
+    /// Page `number` of a list whose entries nobody has counted.
+    pub const fn uncounted(size: u64, number: u64) -> Self {
+        Self {
+            size,
+            total_elements: None,
+            total_pages: None,
             number,
         }
     }

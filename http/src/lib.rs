@@ -22,7 +22,8 @@ pub use params::Params;
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use resource::{DeliveryResource, LineResource, OrderResource, PaymentResource, TraceResource};
 pub use status::{
-    delivery_state, delivery_status, payment_state, payment_status, trace_state, trace_status,
+    TRACE_STATES, TRACE_STATUSES, delivery_state, delivery_status, payment_state, payment_status,
+    trace_state, trace_status,
 };
 
 /// The header in which an answer says which position of the log it stands at.

@@ -5,6 +5,41 @@
 
 use ordertrace_domain::{Delivery, Order, Payment, Phase};
 
+/// Every precise state of an order there is, in the order in which they are come to.
+pub const TRACE_STATES: [&str; 20] = [
+    "placed",
+    "payment_requested",
+    "payment_submitted",
+    "payment_unknown",
+    "payment_approved",
+    "payment_declined",
+    "payment_expired",
+    "payment_voided",
+    "delivery_prepared",
+    "delivery_started",
+    "delivery_failed",
+    "delivered",
+    "delivery_cancelled",
+    "cancelling",
+    "refund_requested",
+    "refund_failed",
+    "refunded",
+    "cancelled",
+    "rejected",
+    "completed",
+];
+
+/// Every one of the original's words for an order.
+pub const TRACE_STATUSES: [&str; 7] = [
+    "Order END",
+    "PAY END",
+    "PAY CANCEL",
+    "DELIVERY START",
+    "DELIVERY CANCEL",
+    "DELIVERY END",
+    "ORDER CANCEL",
+];
+
 /// The precise state of an order.
 pub fn trace_state(order: &Order) -> &'static str {
     match order.phase {

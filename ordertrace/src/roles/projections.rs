@@ -90,10 +90,8 @@ impl Views {
 
     /// The query routes, and the list of stuck orders.
     pub(super) fn routes(&self, patience: Patience) -> axum::Router {
-        let queries = Queries::new(self.store.clone());
-        let clock = Arc::new(SystemClock);
-        ordertrace_projections::router(queries.clone())
-            .merge(stuck_routes(queries, patience, clock))
+        let queries = Queries::new(self.store.clone(), Arc::new(SystemClock));
+        ordertrace_projections::router(queries.clone()).merge(stuck_routes(queries, patience))
     }
 
     /// Whether the views are level with the log and still follow it.

@@ -1,6 +1,6 @@
 //! Cursors: where the next page of a list begins. Opaque to clients.
 //!
-//! Invariant: a cursor is good for the collection and the log it was given out for, and in exactly the form it was given
+//! Invariant: a cursor is good for the list – the collection, and what was looked for in it – and the log it was given out for, and in exactly the form it was given
 //! out. Its checksum is no secret: whoever forges one gains a page that they could have asked for anyway.
 
 use ordertrace_domain::{Incarnation, Sequence};
@@ -21,18 +21,18 @@ const BODY_BYTES: usize = 2 * NUMBER_BYTES;
 const TOKEN_BYTES: usize = BODY_BYTES + size_of::<u32>();
 
 impl Cursor {
-    /// Its token in a collection of a log: hexadecimal digits.
-    pub(super) fn token(self, collection_tag: u8, incarnation: Incarnation) -> String {
+    /// Its token in a list of a log: hexadecimal digits. `scope` tells the list from others.
+    pub(super) fn token(self, scope: &[u8], incarnation: Incarnation) -> String {
         let mut body = [0; BODY_BYTES];
         body[..NUMBER_BYTES].copy_from_slice(&self.last.get().to_be_bytes());
         body[NUMBER_BYTES..].copy_from_slice(&self.page_number.to_be_bytes());
-        let checksum = checksum(&body, collection_tag, incarnation).to_be_bytes();
+        let checksum = checksum(&body, scope, incarnation).to_be_bytes();
         let bytes = body.iter().chain(&checksum);
         bytes.map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Reads a token back; `None` for any other text.
-    pub(super) fn read(token: &str, collection_tag: u8, incarnation: Incarnation) -> Option<Self> {
+    pub(super) fn read(token: &str, scope: &[u8], incarnation: Incarnation) -> Option<Self> {
         if token.len() != 2 * TOKEN_BYTES || !token.is_ascii() {
             return None;
         }
@@ -44,14 +44,14 @@ impl Cursor {
             last: Sequence::new(number(0)?),
             page_number: number(NUMBER_BYTES)?,
         };
-        (cursor.token(collection_tag, incarnation) == token).then_some(cursor)
+        (cursor.token(scope, incarnation) == token).then_some(cursor)
     }
 }
 
-fn checksum(body: &[u8], collection_tag: u8, incarnation: Incarnation) -> u32 {
+fn checksum(body: &[u8], scope: &[u8], incarnation: Incarnation) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(incarnation.to_string().as_bytes());
-    hasher.update(&[collection_tag]);
+    hasher.update(scope);
     hasher.update(body);
     hasher.finalize()
 }
@@ -69,11 +69,11 @@ mod tests {
             last: Sequence::new(42),
             page_number: 1,
         };
-        let token = cursor.token(1, LOG);
-        assert_eq!(Cursor::read(&token, 1, LOG), Some(cursor));
-        assert_eq!(Cursor::read(&token, 2, LOG), None);
-        assert_eq!(Cursor::read(&token, 1, OTHER_LOG), None);
-        assert_eq!(Cursor::read(&token.to_uppercase(), 1, LOG), None);
+        let token = cursor.token(&[1], LOG);
+        assert_eq!(Cursor::read(&token, &[1], LOG), Some(cursor));
+        assert_eq!(Cursor::read(&token, &[2], LOG), None);
+        assert_eq!(Cursor::read(&token, &[1], OTHER_LOG), None);
+        assert_eq!(Cursor::read(&token.to_uppercase(), &[1], LOG), None);
     }
 
     #[test]
@@ -82,7 +82,7 @@ mod tests {
             last: Sequence::new(42),
             page_number: 1,
         };
-        let token = cursor.token(1, LOG);
+        let token = cursor.token(&[1], LOG);
         for index in 0..token.len() {
             let digit = if token[index..].starts_with('0') {
                 "1"
@@ -91,9 +91,9 @@ mod tests {
             };
             let mut forged = token.clone();
             forged.replace_range(index..=index, digit);
-            assert_eq!(Cursor::read(&forged, 1, LOG), None, "{forged}");
+            assert_eq!(Cursor::read(&forged, &[1], LOG), None, "{forged}");
         }
-        assert_eq!(Cursor::read("", 1, LOG), None);
-        assert_eq!(Cursor::read(&"é".repeat(TOKEN_BYTES), 1, LOG), None);
+        assert_eq!(Cursor::read("", &[1], LOG), None);
+        assert_eq!(Cursor::read(&"é".repeat(TOKEN_BYTES), &[1], LOG), None);
     }
 }

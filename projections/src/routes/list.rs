@@ -100,7 +100,7 @@ impl Wanted {
             last: last.place,
             page_number: self.page_number().saturating_add(1),
         };
-        Some(cursor.token(C::CURSOR_TAG, position.incarnation))
+        Some(cursor.token(&[C::CURSOR_TAG], position.incarnation))
     }
 
     fn path<C: Collected>(&self, token: Option<&str>) -> String {
@@ -125,7 +125,7 @@ pub(super) fn read_limit(text: &str) -> Result<usize, Problem> {
 }
 
 fn read_cursor<C: Collected>(token: &str, position: Position) -> Result<(String, Cursor), Problem> {
-    let cursor = Cursor::read(token, C::CURSOR_TAG, position.incarnation);
+    let cursor = Cursor::read(token, &[C::CURSOR_TAG], position.incarnation);
     let cursor =
         cursor.ok_or_else(|| Problem::invalid_request("cursor is not one of this collection"))?;
     Ok((token.to_owned(), cursor))

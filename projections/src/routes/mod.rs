@@ -11,10 +11,12 @@ mod item;
 mod list;
 mod params;
 mod stuck;
+mod traces;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Router, routing::get};
+use ordertrace_domain::Clock;
 
 use crate::ViewStore;
 use collection::{Deliveries, Orders, Payments, Traces};
@@ -29,14 +31,16 @@ pub const AFTER_WAIT_MAX: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Queries {
     store: ViewStore,
+    clock: Arc<dyn Clock>,
     after_wait_max: Duration,
 }
 
 impl Queries {
-    /// Queries on this view.
-    pub const fn new(store: ViewStore) -> Self {
+    /// Queries on this view. The clock says what is recent, and how long nothing has happened.
+    pub const fn new(store: ViewStore, clock: Arc<dyn Clock>) -> Self {
         Self {
             store,
+            clock,
             after_wait_max: AFTER_WAIT_MAX,
         }
     }
@@ -60,7 +64,8 @@ pub fn router(queries: Queries) -> Router {
         .route("/payments/{id}", get(item::get::<Payments>))
         .route("/deliveries", get(list::get::<Deliveries>))
         .route("/deliveries/{id}", get(item::get::<Deliveries>))
-        .route("/orderTraces", get(list::get::<Traces>))
+        .route("/orderTraces", get(traces::list))
+        .route("/orderTraces/stats", get(traces::stats))
         .route("/orderTraces/{id}", get(item::get::<Traces>))
         .route(
             "/orderTraces/search/findByOrderId",

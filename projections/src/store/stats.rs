@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ordertrace_domain::Timestamp;
 
-use super::{Shared, StoreError, ViewStore, key, marks::hour_of, value};
+use super::{Counts, Shared, StoreError, ViewStore, key, marks::hour_of, value};
 use crate::Facet;
 
 /// How many orders of one hour are in which state now.
@@ -26,6 +26,14 @@ impl ViewStore {
     /// See [`StoreError`].
     pub fn count(&self, facet: &Facet) -> Result<u64, StoreError> {
         self.attempt(|shared| shared.counted(&key::facet_count(facet)))
+    }
+
+    /// What is counted beside the facets.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        self.attempt(|shared| Ok(shared.progress()?.counts))
     }
 
     /// The hours from that of `from` to that of `to`, both included, in which an order was placed.

@@ -1,11 +1,14 @@
 //! Single resources, positions, and what is refused.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::http::Request;
 use ordertrace_domain::{
     FeedItem, Position, Sequence,
-    testing::fixtures::{self, histories},
+    testing::{
+        ManualClock,
+        fixtures::{self, histories},
+    },
 };
 use ordertrace_projections::{Queries, ViewStore, router};
 use rstest::rstest;
@@ -169,7 +172,8 @@ async fn a_query_waits_until_the_view_has_the_position_it_asks_for() {
 async fn a_query_for_a_position_that_the_view_has_is_answered_at_once() {
     let feed = Feed::of([histories::placed(fixtures::cash())]);
     let (_folder, store) = Folder::with(&feed);
-    let queries = Queries::new(store.clone()).with_after_wait_max(Duration::ZERO);
+    let queries = Queries::new(store.clone(), Arc::new(ManualClock::new()))
+        .with_after_wait_max(Duration::ZERO);
     for sequence in [0, 1] {
         let path = format!("/orders?after={}", at(&store, sequence));
         get(&router(queries.clone()), &path).await.ok();
@@ -180,7 +184,8 @@ async fn a_query_for_a_position_that_the_view_has_is_answered_at_once() {
 async fn a_query_for_a_position_that_does_not_come_is_told_that_the_view_is_behind() {
     let feed = Feed::of([histories::placed(fixtures::cash())]);
     let (_folder, store) = Folder::with(&feed);
-    let queries = Queries::new(store.clone()).with_after_wait_max(Duration::from_millis(20));
+    let queries = Queries::new(store.clone(), Arc::new(ManualClock::new()))
+        .with_after_wait_max(Duration::from_millis(20));
     for path in [
         "/orders".to_owned(),
         format!("/orders/{}", order_id(0)),

@@ -1,17 +1,20 @@
 //! Requests to the query routes, as a client makes them.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, request},
 };
+use ordertrace_domain::testing::ManualClock;
 use ordertrace_projections::{Queries, ViewStore, router};
 use serde_json::Value;
 use tower::ServiceExt;
 
 /// The routes on a view.
 pub(crate) fn routes(store: &ViewStore) -> Router {
-    router(Queries::new(store.clone()))
+    router(Queries::new(store.clone(), Arc::new(ManualClock::new())))
 }
 
 /// An answer, read to its end.

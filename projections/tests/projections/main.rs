@@ -25,4 +25,5 @@ mod rows;
 mod running;
 mod scene;
 mod stuck;
+mod traces;
 mod unfinished;

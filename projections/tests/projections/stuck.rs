@@ -34,7 +34,7 @@ const PATIENCE: Patience = Patience {
 /// The routes of a view, asked so long after the log began.
 fn routes(store: &ViewStore, after: Duration) -> Router {
     let clock = ManualClock::at(ManualClock::START.after(after));
-    stuck_routes(Queries::new(store.clone()), PATIENCE, Arc::new(clock))
+    stuck_routes(Queries::new(store.clone(), Arc::new(clock)), PATIENCE)
 }
 
 /// By card, the outcome unknown so often.
@@ -316,7 +316,7 @@ async fn a_clock_behind_the_logs_own_makes_no_order_idle() {
     let (_folder, store) = Folder::with(&Feed::of([unknown(2)]));
     let clock = ManualClock::at(Timestamp::from_micros(0));
     assert!(clock.now() < ManualClock::START);
-    let routes = stuck_routes(Queries::new(store), PATIENCE, Arc::new(clock));
+    let routes = stuck_routes(Queries::new(store, Arc::new(clock)), PATIENCE);
     let page = get(&routes, "/ops/stuck").await.ok();
     assert_eq!(orders(&page)[0]["idleSeconds"], 0);
 }

@@ -8,8 +8,6 @@ mod judge;
 mod page;
 mod search;
 
-use std::sync::Arc;
-
 use axum::{
     Json, Router,
     extract::State,
@@ -17,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use ordertrace_domain::{Clock, Patience};
+use ordertrace_domain::Patience;
 
 use super::{
     Queries,
@@ -36,26 +34,18 @@ const REASON: &str = "reason";
 struct StuckQueries {
     queries: Queries,
     patience: Patience,
-    clock: Arc<dyn Clock>,
 }
 
 /// The list of stuck orders. `patience` has to be that of the saga, or the two would not agree on which are stuck.
-pub fn stuck_routes(queries: Queries, patience: Patience, clock: Arc<dyn Clock>) -> Router {
+pub fn stuck_routes(queries: Queries, patience: Patience) -> Router {
     Router::new()
         .route(PATH, get(list))
-        .with_state(StuckQueries {
-            queries,
-            patience,
-            clock,
-        })
+        .with_state(StuckQueries { queries, patience })
 }
 
 async fn list(State(state): State<StuckQueries>, request: Parts) -> Response {
-    let StuckQueries {
-        queries,
-        patience,
-        clock,
-    } = state;
+    let StuckQueries { queries, patience } = state;
+    let clock = queries.clock.clone();
     queries
         .answer(
             &request,

@@ -79,7 +79,7 @@ impl Wanted {
                 last,
                 page_number: page_number.saturating_add(1),
             };
-            let token = cursor.token(CURSOR_TAG, position.incarnation);
+            let token = cursor.token(&[CURSOR_TAG], position.incarnation);
             links.insert("next", self.link(Some(&token)));
         }
         StuckOrders {
@@ -115,7 +115,7 @@ fn read_reason(text: &str) -> Result<&'static str, Problem> {
 }
 
 fn read_cursor(token: &str, incarnation: Incarnation) -> Result<(String, Cursor), Problem> {
-    let cursor = Cursor::read(token, CURSOR_TAG, incarnation);
+    let cursor = Cursor::read(token, &[CURSOR_TAG], incarnation);
     let cursor =
         cursor.ok_or_else(|| Problem::invalid_request("cursor is not one of this list"))?;
     Ok((token.to_owned(), cursor))

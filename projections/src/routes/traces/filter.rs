@@ -1,0 +1,135 @@
+//! What traces are looked for by. Everything in it is checked: a word that no trace can have is refused, not searched for.
+
+use form_urlencoded::Serializer;
+use ordertrace_domain::{CustomerId, ProductId, Timestamp};
+use ordertrace_http::{Params, Problem, TRACE_STATES, TRACE_STATUSES};
+
+use crate::{Direction, Facet, Search};
+
+const STATE: &str = "state";
+const STATUS: &str = "status";
+const PRODUCT: &str = "productId";
+const CUSTOMER: &str = "customerId";
+const PAYMENT_TYPE: &str = "paymentType";
+const FROM: &str = "from";
+const TO: &str = "to";
+const SORT: &str = "sort";
+
+const PAYMENT_TYPES: [&str; 2] = ["cash", "card"];
+
+const NEWEST_FIRST: &str = "placedAt,desc";
+const OLDEST_FIRST: &str = "placedAt,asc";
+
+/// The parameters of a filter, in the order in which links have them.
+pub(super) const PARAMS: [&str; 8] = [
+    STATE,
+    STATUS,
+    PRODUCT,
+    CUSTOMER,
+    PAYMENT_TYPE,
+    FROM,
+    TO,
+    SORT,
+];
+
+/// What is looked for.
+pub(super) struct Filter {
+    facets: Vec<Facet>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    direction: Direction,
+    /// The parameters as they came, encoded for a link; the same for the same search.
+    pub(super) query: String,
+}
+
+impl Filter {
+    pub(super) fn read(params: &Params) -> Result<Self, Problem> {
+        let facets = [
+            word(params, STATE, &TRACE_STATES)?.map(Facet::state),
+            word(params, STATUS, &TRACE_STATUSES)?.map(Facet::status),
+            params.get(PRODUCT).map(product).transpose()?,
+            params.get(CUSTOMER).map(customer).transpose()?,
+            word(params, PAYMENT_TYPE, &PAYMENT_TYPES)?.map(Facet::payment_type),
+        ];
+        let sort = word(params, SORT, &[NEWEST_FIRST, OLDEST_FIRST])?;
+        Ok(Self {
+            facets: facets.into_iter().flatten().collect(),
+            from: time(params, FROM)?,
+            to: time(params, TO)?,
+            direction: match sort {
+                Some(OLDEST_FIRST) => Direction::OldestFirst,
+                Some(_) | None => Direction::NewestFirst,
+            },
+            query: query(params),
+        })
+    }
+
+    /// The search for a page of it.
+    pub(super) fn search(&self, limit: usize) -> Search {
+        Search {
+            facets: self.facets.clone(),
+            from: self.from,
+            to: self.to,
+            direction: self.direction,
+            after: None,
+            limit,
+        }
+    }
+
+    /// The only thing it asks for, if that is a facet: such traces are counted.
+    pub(super) fn only_facet(&self) -> Option<&Facet> {
+        match (self.facets.as_slice(), self.from, self.to) {
+            ([facet], None, None) => Some(facet),
+            _ => None,
+        }
+    }
+
+    /// Whether it asks for nothing, so that every trace meets it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.facets.is_empty() && self.from.is_none() && self.to.is_none()
+    }
+}
+
+fn word<'a>(params: &'a Params, name: &str, words: &[&str]) -> Result<Option<&'a str>, Problem> {
+    let Some(given) = params.get(name) else {
+        return Ok(None);
+    };
+    if words.contains(&given) {
+        return Ok(Some(given));
+    }
+    let words = words.join(", ");
+    Err(Problem::invalid_request(format!(
+        "{name} is one of {words}"
+    )))
+}
+
+fn product(text: &str) -> Result<Facet, Problem> {
+    let number = text.parse().ok().map(ProductId::new);
+    match number {
+        Some(Ok(product)) => Ok(Facet::product(product)),
+        Some(Err(_)) | None => Err(Problem::invalid_request(format!(
+            "{PRODUCT} is the number of a product"
+        ))),
+    }
+}
+
+fn customer(text: &str) -> Result<Facet, Problem> {
+    CustomerId::parse(text)
+        .map(|customer| Facet::customer(&customer))
+        .map_err(|error| Problem::invalid_request(format!("{CUSTOMER}: {error}")))
+}
+
+fn time(params: &Params, name: &str) -> Result<Option<Timestamp>, Problem> {
+    let time = params.get(name).map(Timestamp::parse).transpose();
+    time.map_err(|error| Problem::invalid_request(format!("{name} is {error}")))
+}
+
+fn query(params: &Params) -> String {
+    let mut query = Serializer::new(String::new());
+    for name in PARAMS {
+        if let Some(value) = params.get(name) {
+            query.append_pair(name, value);
+        }
+    }
+    query.finish()
+}
