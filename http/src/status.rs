@@ -6,7 +6,7 @@
 use ordertrace_domain::{Delivery, Order, Payment, Phase};
 
 /// Every precise state of an order there is, in the order in which they are come to.
-pub const TRACE_STATES: [&str; 20] = [
+pub const TRACE_STATES: [&str; 19] = [
     "placed",
     "payment_requested",
     "payment_submitted",
@@ -14,7 +14,6 @@ pub const TRACE_STATES: [&str; 20] = [
     "payment_approved",
     "payment_declined",
     "payment_expired",
-    "payment_voided",
     "delivery_prepared",
     "delivery_started",
     "delivery_failed",

@@ -8,7 +8,8 @@ use ordertrace_domain::{
     testing::fixtures::{self, card, cash, commands},
 };
 use ordertrace_http::{
-    delivery_state, delivery_status, payment_state, payment_status, trace_state, trace_status,
+    TRACE_STATES, TRACE_STATUSES, delivery_state, delivery_status, payment_state, payment_status,
+    trace_state, trace_status,
 };
 
 const DOCUMENT: &str = include_str!("../../docs/http.md");
@@ -101,6 +102,15 @@ fn the_states_of_orders_and_traces_are_documented() {
     check("Orders and order traces", |order| {
         (trace_state(order), trace_status(order))
     });
+}
+
+#[test]
+fn the_words_that_traces_are_looked_for_by_are_those_that_they_have() {
+    let orders = reachable();
+    let states: BTreeSet<&str> = orders.iter().map(trace_state).collect();
+    assert_eq!(states, BTreeSet::from(TRACE_STATES));
+    let statuses: BTreeSet<&str> = orders.iter().map(trace_status).collect();
+    assert_eq!(statuses, BTreeSet::from(TRACE_STATUSES));
 }
 
 #[test]
