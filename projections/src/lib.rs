@@ -7,6 +7,7 @@
 mod facet;
 mod listing;
 mod row;
+mod timeline;
 
 mod apply;
 mod status;
@@ -27,3 +28,4 @@ pub use store::{
     Counts, Direction, Entry, Found, HourCounts, ListingPage, OpenError, Search, SetAside,
     StoreError, Stored, UnfinishedPage, Unfit, ViewStore,
 };
+pub use timeline::{Changed, Happening};

@@ -4,7 +4,8 @@ use ordertrace_domain::{Incarnation, OrderId, Position};
 use ordertrace_http::{DeliveryResource, OrderResource, PaymentResource, TraceResource};
 use serde::Serialize;
 
-use crate::{Listing, Quarantine, Record, Row};
+use super::timeline::{Moment, timeline};
+use crate::{Listing, Quarantine, Record, Row, StoreError, ViewStore};
 
 /// A collection of resources, each a pure function of an order's row.
 pub(super) trait Collected: 'static {
@@ -21,6 +22,16 @@ pub(super) trait Collected: 'static {
 
     /// How it shows an order.
     fn resource(order: OrderId, row: &Row, incarnation: Incarnation) -> Self::Resource;
+
+    /// What happened to an order that is shown alone, if it is told.
+    fn timeline(
+        _store: &ViewStore,
+        _order: OrderId,
+        _row: &Row,
+        _incarnation: Incarnation,
+    ) -> Result<Option<Vec<Moment>>, StoreError> {
+        Ok(None)
+    }
 }
 
 /// `/orders`
@@ -85,6 +96,16 @@ impl Collected for Traces {
         };
         TraceResource::of(order, &row.order, row.placed_at, row.changed_at, position)
     }
+
+    fn timeline(
+        store: &ViewStore,
+        order: OrderId,
+        row: &Row,
+        incarnation: Incarnation,
+    ) -> Result<Option<Vec<Moment>>, StoreError> {
+        let happenings = store.timeline(order, row.order.version)?;
+        Ok(Some(timeline(&happenings, incarnation)))
+    }
 }
 
 /// A resource, and beside it the word that its order is in quarantine, if it is: what is shown is then the order as it
@@ -101,6 +122,15 @@ pub(super) struct Shown<R> {
 pub(super) struct Quarantined {
     position: String,
     reason: &'static str,
+}
+
+/// A resource that is shown alone.
+#[derive(Serialize)]
+pub(super) struct Alone<R> {
+    #[serde(flatten)]
+    pub(super) shown: Shown<R>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) timeline: Option<Vec<Moment>>,
 }
 
 /// How a collection shows a record; nothing if the order is not in the collection.

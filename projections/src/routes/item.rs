@@ -12,7 +12,7 @@ use ordertrace_http::{Problem, ProblemKind};
 use super::{
     Queries,
     answer::unreadable,
-    collection::{Collected, show},
+    collection::{Alone, Collected, show},
     params::order_id,
 };
 use crate::ViewStore;
@@ -66,7 +66,10 @@ fn find<C: Collected>(
     let row = record.row().ok_or_else(order_unreadable)?;
     let etag = format!("\"{}\"", row.order.version);
     let shown = show::<C>(order, &record, position.incarnation);
-    let mut response = Json(shown.ok_or_else(Problem::not_found)?).into_response();
+    let shown = shown.ok_or_else(Problem::not_found)?;
+    let timeline = C::timeline(store, order, row, position.incarnation);
+    let timeline = timeline.map_err(|error| unreadable(&error))?;
+    let mut response = Json(Alone { shown, timeline }).into_response();
     // A version is digits.
     if let Ok(etag) = HeaderValue::try_from(etag) {
         response.headers_mut().insert(header::ETAG, etag);

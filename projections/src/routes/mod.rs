@@ -11,6 +11,7 @@ mod item;
 mod list;
 mod params;
 mod stuck;
+mod timeline;
 mod traces;
 
 use std::{sync::Arc, time::Duration};

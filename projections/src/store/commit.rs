@@ -16,7 +16,7 @@ use super::{
     progress::Progress,
     value,
 };
-use crate::{Change, Listing, Record, ViewStatus, apply, apply::order_of};
+use crate::{Change, Happening, Listing, Record, ViewStatus, apply, apply::order_of};
 
 impl ViewStore {
     /// Applies the messages that follow on the view's position, all or none, and announces the new position.
@@ -40,6 +40,7 @@ impl Shared {
             records: HashMap::new(),
             places: Vec::new(),
             times: Vec::new(),
+            happenings: Vec::new(),
         };
         for item in items {
             chunk.add(item)?;
@@ -77,6 +78,7 @@ struct Chunk<'a> {
     records: HashMap<OrderId, Option<Looked>>,
     places: Vec<(Listing, Sequence, OrderId)>,
     times: Vec<(Timestamp, Sequence)>,
+    happenings: Vec<(OrderId, Happening)>,
 }
 
 /// A record with whether it differs from the one in the tree.
@@ -126,6 +128,12 @@ impl Chunk<'_> {
                     }
                     self.progress.counts.count(listing);
                     self.places.push((listing, item.sequence(), order));
+                }
+                if let FeedItem::Event(recorded) = item {
+                    let before = looked.as_ref().and_then(|looked| looked.record.row());
+                    let before = before.map(|before| &before.order);
+                    let happening = Happening::of(recorded, before, &row.order);
+                    self.happenings.push((order, happening));
                 }
                 Record::Sound(row)
             }
@@ -178,6 +186,10 @@ impl Chunk<'_> {
         for (listing, place, order) in &self.places {
             let key = key::place(*listing, *place);
             batch.insert(&key, value::seal(&key, order)?);
+        }
+        for (order, happening) in &self.happenings {
+            let key = key::happening(*order, happening.version);
+            batch.insert(&key, value::seal(&key, happening)?);
         }
         for (at, place) in &self.times {
             let key = key::time(*at, *place);

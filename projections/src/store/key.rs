@@ -2,7 +2,7 @@
 //!
 //! Frozen under the revision of the layout. A later index gets the next free tag.
 
-use ordertrace_domain::{OrderId, Sequence, Timestamp};
+use ordertrace_domain::{OrderId, Sequence, Timestamp, Version};
 
 use crate::{Facet, Listing};
 
@@ -64,6 +64,16 @@ pub(super) fn time(at: Timestamp, sequence: Sequence) -> [u8; 17] {
     let mut key = [TIME_TAG; 17];
     key[1..9].copy_from_slice(&(at.micros() ^ i64::MIN).to_be_bytes());
     key[9..].copy_from_slice(&sequence.get().to_be_bytes());
+    key
+}
+
+const HAPPENING_TAG: u8 = 0x16;
+
+/// An entry of an order's timeline: `16 <order id> <version>`.
+pub(super) fn happening(order: OrderId, version: Version) -> [u8; 25] {
+    let mut key = [HAPPENING_TAG; 25];
+    key[1..17].copy_from_slice(order.as_bytes());
+    key[17..].copy_from_slice(&version.get().to_be_bytes());
     key
 }
 

@@ -1,4 +1,4 @@
-//! The view on disk: one row an order, the listings, the indexes, the counts and the checkpoint in one sled tree.
+//! The view on disk: one row an order, the listings, the indexes, the timelines, the counts and the checkpoint in one sled tree.
 //!
 //! Invariant: rows and checkpoint change together, in one atomic batch, so that the tree is always the fold of the log up
 //! to its checkpoint. Bytes that make no sense stop the view; they are never served, and never mended.
@@ -19,6 +19,7 @@ mod page;
 mod progress;
 mod set_aside;
 mod stats;
+mod timeline;
 mod unfinished;
 mod value;
 

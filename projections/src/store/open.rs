@@ -28,7 +28,7 @@ use crate::ViewStatus;
 
 /// The number of what the rows and keys mean. To be raised with every change of a type that is stored, of a key, or of
 /// what `apply` makes of an event: the view is then built anew.
-const REVISION: u32 = 3;
+const REVISION: u32 = 4;
 
 /// What the file says by which a folder is known as ours.
 const MARK_TEXT: &str =

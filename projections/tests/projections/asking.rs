@@ -16,7 +16,7 @@ use rstest::rstest;
 use crate::{
     feed::{Feed, Tip, order_id},
     folder::Folder,
-    http::{get, routes, send},
+    http::{get, listed, routes, send},
     scene::{PATIENCE, Running, until_at},
 };
 
@@ -244,7 +244,7 @@ async fn an_order_in_quarantine_is_shown_as_it_stood_and_says_so() {
         assert_eq!(body["quarantined"]["reason"], "unreadable");
         assert_eq!(body["quarantined"]["position"], at(&store, 3).to_string());
         let list = get(&routes(&store), &format!("/{collection}")).await.ok();
-        assert_eq!(list["_embedded"][collection][0], body);
+        assert_eq!(list["_embedded"][collection][0], listed(body));
     }
 }
 

@@ -49,6 +49,14 @@ impl Answer {
     }
 }
 
+/// A resource as a list shows it: without what is told of one that is shown alone.
+pub(crate) fn listed(mut resource: Value) -> Value {
+    if let Some(fields) = resource.as_object_mut() {
+        fields.remove("timeline");
+    }
+    resource
+}
+
 /// `GET` of a path.
 pub(crate) async fn get(routes: &Router, path: &str) -> Answer {
     send(routes, Request::get(path)).await

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{
     feed::{Feed, Tip, order_id},
     folder::Folder,
-    http::{Answer, get, routes},
+    http::{Answer, get, listed, routes},
 };
 
 /// A feed of so many placed orders, 0, 1, 2 …
@@ -132,6 +132,7 @@ async fn an_entry_of_a_list_is_the_resource_itself() {
         let item = get(&routes, &format!("/{collection}/{}", order_id(0)))
             .await
             .ok();
+        let item = listed(item);
         assert_eq!(list["_embedded"][collection], serde_json::json!([item]));
     }
 }

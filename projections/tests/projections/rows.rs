@@ -237,7 +237,7 @@ fn the_stored_bytes_of_a_view_are_frozen() {
         };
         format!("{} {}\n", hex(&stored.key), hex(&stored.value))
     });
-    let golden = include_str!("golden/revision-3.hex");
+    let golden = include_str!("golden/revision-4.hex");
     assert_eq!(
         lines.collect::<String>(),
         golden,

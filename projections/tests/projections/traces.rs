@@ -138,6 +138,54 @@ async fn what_no_trace_can_have_is_refused(#[case] query: &str, #[case] words: &
 }
 
 #[tokio::test]
+async fn a_trace_tells_what_happened_who_did_it_and_what_it_changed() {
+    let (_folder, store) = shop();
+    let trace = get(&routes(&store), &format!("/orderTraces/{}", order_id(4)))
+        .await
+        .ok();
+    let timeline = trace["timeline"].as_array().unwrap();
+    let types: Vec<_> = timeline
+        .iter()
+        .map(|it| it["type"].as_str().unwrap())
+        .collect();
+    let story = histories::completed(card());
+    let expected: Vec<_> = story.iter().map(|event| event.event_type().name).collect();
+    assert_eq!(types, expected);
+    assert_eq!(timeline.len() as u64, trace["version"].as_u64().unwrap());
+    assert_eq!(timeline[0]["recordedAt"], trace["placedAt"]);
+    assert_eq!(timeline.last().unwrap()["recordedAt"], trace["changedAt"]);
+    assert_eq!(timeline.last().unwrap()["position"], trace["position"]);
+    assert_eq!(
+        timeline[0]["actor"],
+        json!({"kind": "operator", "id": "operator"})
+    );
+    let changed = |nth: usize| timeline[nth]["changed"].clone();
+    assert_eq!(
+        changed(0),
+        json!({"state": "placed", "paymentState": "payment_not_requested", "deliveryState": "delivery_not_prepared"})
+    );
+    assert_eq!(
+        changed(1),
+        json!({"state": "payment_requested", "paymentState": "payment_requested"})
+    );
+    // In lists it would be too much.
+    let list = get(&routes(&store), "/orderTraces").await.ok();
+    assert_eq!(list["_embedded"]["orderTraces"][0].get("timeline"), None);
+}
+
+#[tokio::test]
+async fn an_order_in_quarantine_tells_what_happened_before() {
+    let feed = Feed::of([histories::requested(cash())]);
+    feed.write(0, b"no envelope");
+    let (_folder, store) = Folder::with(&feed);
+    let trace = get(&routes(&store), &format!("/orderTraces/{}", order_id(0)))
+        .await
+        .ok();
+    assert_eq!(trace["quarantined"]["reason"], "unreadable");
+    assert_eq!(trace["timeline"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn stats_count_every_state_and_every_hour() {
     let (_folder, store) = shop();
     let stats = get(&routes(&store), "/orderTraces/stats").await.ok();

@@ -1,0 +1,84 @@
+//! A trace's timeline, as it is shown: what each event changed, and what led to it.
+
+use ordertrace_domain::{Incarnation, Position};
+use serde::Serialize;
+
+use crate::Happening;
+
+/// An event in a timeline.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Moment {
+    position: String,
+    version: u64,
+    #[serde(rename = "type")]
+    event_type: String,
+    recorded_at: String,
+    actor: Actor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caused_by: Option<Cause>,
+    changed: Changed,
+}
+
+#[derive(Serialize)]
+struct Actor {
+    kind: &'static str,
+    id: String,
+}
+
+/// The event of the same order that led to it.
+#[derive(Serialize)]
+struct Cause {
+    version: u64,
+    #[serde(rename = "type")]
+    event_type: String,
+}
+
+/// What is different after the event.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Changed {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery_state: Option<String>,
+}
+
+/// The timeline of these entries, oldest first.
+pub(super) fn timeline(happenings: &[Happening], incarnation: Incarnation) -> Vec<Moment> {
+    let moments = happenings.iter();
+    moments
+        .map(|happening| moment(happening, happenings, incarnation))
+        .collect()
+}
+
+fn moment(happening: &Happening, all: &[Happening], incarnation: Incarnation) -> Moment {
+    let position = Position {
+        incarnation,
+        sequence: happening.sequence,
+    };
+    let cause = all
+        .iter()
+        .find(|earlier| Some(earlier.event_id) == happening.causation_id);
+    Moment {
+        position: position.to_string(),
+        version: happening.version.get(),
+        event_type: happening.event_type.clone(),
+        recorded_at: happening.recorded_at.to_string(),
+        actor: Actor {
+            kind: happening.actor.kind.name(),
+            id: happening.actor.id.to_string(),
+        },
+        caused_by: cause.map(|cause| Cause {
+            version: cause.version.get(),
+            event_type: cause.event_type.clone(),
+        }),
+        changed: Changed {
+            state: happening.changed.order.clone(),
+            payment_state: happening.changed.payment.clone(),
+            delivery_state: happening.changed.delivery.clone(),
+        },
+    }
+}
