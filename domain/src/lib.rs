@@ -64,9 +64,9 @@ pub use payment::{
 };
 pub use ports::{
     AppendError, Cause, Clock, DeadLetter, DeadLetterId, DeadLetterPage, DeadLetters, Draft,
-    EventFeed, EventLog, FeedError, FeedItem, FiredTimer, Freshness, LogError, Parked, Parking,
-    Receipt, RecordedEvent, Settlement, TimerName, Timers, UnreadableEvent, Verdict, Work,
-    WorkItem, WorkQueue,
+    EventArchive, EventFeed, EventLog, FeedError, FeedItem, FiredTimer, Freshness, LogError,
+    Parked, Parking, Receipt, RecordedEvent, Settlement, TimerName, Timers, UnreadableEvent,
+    Verdict, Work, WorkItem, WorkQueue,
 };
 pub use position::{Incarnation, InvalidPosition, Position, Sequence};
 pub use rejection::Rejection;

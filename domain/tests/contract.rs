@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ordertrace_domain::{
-    Clock, DeadLetters, EventFeed, EventLog, Parking, Timers, WorkQueue, log_contract_tests,
+    Clock, DeadLetters, EventArchive, EventFeed, EventLog, Parking, Timers, WorkQueue,
+    log_contract_tests,
     testing::{MemoryLog, RunningClock, contract},
 };
 
@@ -24,6 +25,10 @@ impl contract::Harness for Memory {
     }
 
     fn feed(&self) -> Arc<dyn EventFeed> {
+        Arc::new(self.log.clone())
+    }
+
+    fn archive(&self) -> Arc<dyn EventArchive> {
         Arc::new(self.log.clone())
     }
 

@@ -23,14 +23,18 @@ pub(crate) struct Delivered {
     pub(crate) payload: Bytes,
 }
 
+/// The server's own time of a message. What is finer than a microsecond is cut off.
+pub(crate) fn recorded_at(nanos: i128) -> Timestamp {
+    Timestamp::from_micros(i64::try_from(nanos / 1_000).unwrap_or(i64::MAX))
+}
+
 impl Delivered {
     /// `None` if the message did not come from a consumer: somebody wrote into our inbox.
     pub(crate) fn of(message: &Message) -> Option<Self> {
         let info = message.info().ok()?;
-        let micros = info.published.unix_timestamp_nanos() / 1_000;
         Some(Self {
             sequence: Sequence::new(info.stream_sequence),
-            recorded_at: Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX)),
+            recorded_at: recorded_at(info.published.unix_timestamp_nanos()),
             subject: message.subject.to_string(),
             headers: message.headers.clone(),
             payload: message.payload.clone(),

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ordertrace_domain::testing::{RunningClock, contract};
 use ordertrace_domain::{
-    Clock, DeadLetters, EventFeed, EventLog, Parking, Timers, WorkQueue, log_contract_tests,
+    Clock, DeadLetters, EventArchive, EventFeed, EventLog, Parking, Timers, WorkQueue,
+    log_contract_tests,
 };
 use ordertrace_nats::managed::{Cluster, ManagedServer, StartOptions, SyncPolicy};
 use ordertrace_nats::{
@@ -82,6 +83,10 @@ impl<S: Send + Sync> contract::Harness for JetStream<S> {
 
     fn feed(&self) -> Arc<dyn EventFeed> {
         Arc::new(JetStreamFeed::new(&self.second, self.identity.clone()))
+    }
+
+    fn archive(&self) -> Arc<dyn EventArchive> {
+        Arc::<JetStreamLog>::clone(&self.second_log)
     }
 
     fn queue(&self) -> Arc<dyn WorkQueue> {

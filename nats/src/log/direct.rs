@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, StatusCode, Subscriber};
 use futures::StreamExt;
-use ordertrace_domain::{Cause, OrderId, Sequence, Version};
+use ordertrace_domain::{Cause, OrderId, Sequence, Timestamp, Version};
 use serde::Serialize;
 
 use super::message::StoredMessage;
@@ -23,6 +23,8 @@ const PAGES_MAX: usize = 64;
 const END_OF_PAGE: u16 = 204;
 /// Where a message stands in the stream.
 const SEQUENCE: &str = "Nats-Sequence";
+/// When a message was stored.
+const TIME: &str = "Nats-Time-Stamp";
 /// How many messages the server has beyond the page.
 const NUM_PENDING: &str = "Nats-Num-Pending";
 
@@ -124,6 +126,7 @@ async fn answer(answers: &mut Subscriber) -> Result<Answer, ReplicaError> {
     match message.status {
         None => Ok(Answer::Message(StoredMessage {
             sequence: Sequence::new(number(&headers, SEQUENCE)?),
+            recorded_at: time(&headers),
             headers,
             payload: message.payload,
         })),
@@ -133,6 +136,11 @@ async fn answer(answers: &mut Subscriber) -> Result<Answer, ReplicaError> {
         }),
         Some(status) => Err(ReplicaError::Status(status)),
     }
+}
+
+/// When the message was stored, as the server writes it (RFC 3339).
+fn time(headers: &HeaderMap) -> Option<Timestamp> {
+    Timestamp::parse(headers.get_last(TIME)?.as_str()).ok()
 }
 
 /// The server adds its headers behind those that were stored, so the last one of a name is the server's.

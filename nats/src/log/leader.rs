@@ -12,6 +12,7 @@ use async_nats::jetstream::stream::{RawMessageError, RawMessageErrorKind, Stream
 use ordertrace_domain::{Cause, OrderId, Sequence};
 
 use super::message::StoredMessage;
+use crate::delivered::recorded_at;
 use crate::subject::{EVENTS_STREAM, events_of};
 
 /// How long the leader may take to answer. Without a leader nobody answers.
@@ -66,6 +67,7 @@ fn found(answer: Result<StreamMessage, RawMessageError>) -> Result<Option<Stored
             sequence: Sequence::new(message.sequence),
             headers: message.headers,
             payload: message.payload,
+            recorded_at: Some(recorded_at(message.time.unix_timestamp_nanos())),
         })),
         Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
         Err(error) => Err(error.into()),

@@ -8,7 +8,9 @@ use async_nats::header::{
     NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_EXPECTED_STREAM, NATS_MESSAGE_ID,
 };
 use bytes::Bytes;
-use ordertrace_domain::{BrokenHistory, Draft, Hash, History, OrderId, Sequence, StoredEvent};
+use ordertrace_domain::{
+    BrokenHistory, Draft, Hash, History, OrderId, Sequence, StoredEvent, Timestamp,
+};
 use serde::Deserialize;
 
 use crate::subject::{EVENTS_STREAM, events_of};
@@ -67,6 +69,8 @@ pub(super) struct StoredMessage {
     pub(super) sequence: Sequence,
     pub(super) headers: HeaderMap,
     pub(super) payload: Bytes,
+    /// When the log recorded it, if the server said so.
+    pub(super) recorded_at: Option<Timestamp>,
 }
 
 impl StoredMessage {
@@ -163,6 +167,7 @@ mod tests {
             sequence,
             headers,
             payload,
+            recorded_at: None,
         }
         .read();
         match read {
@@ -183,6 +188,7 @@ mod tests {
             sequence: Sequence::new(9),
             headers: expectation,
             payload: Bytes::new(),
+            recorded_at: None,
         };
         message.is_next_after(Sequence::new(sequence))
     }

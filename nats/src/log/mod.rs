@@ -9,6 +9,7 @@
 //! otherwise told as unknown, never guessed. It deliberately does not decide anything anew: that is the executor's.
 
 mod answer;
+mod archive;
 mod batcher;
 mod cache;
 mod direct;
@@ -22,8 +23,8 @@ mod turns;
 
 use async_trait::async_trait;
 use ordertrace_domain::{
-    AppendError, BrokenHistory, Draft, EventLog, Freshness, History, Incarnation, LogError,
-    OrderId, PAYLOAD_BYTES_MAX, Sequence, StoredEvent,
+    AppendError, BrokenHistory, Draft, EventArchive, EventLog, Freshness, History, Incarnation,
+    LogError, OrderId, PAYLOAD_BYTES_MAX, RecordedEvent, Sequence, StoredEvent,
 };
 
 use crate::connection::Connection;
@@ -74,6 +75,13 @@ impl JetStreamLog {
             reader: Reader::new(connection, identity.clone()),
             identity,
         }
+    }
+}
+
+#[async_trait]
+impl EventArchive for JetStreamLog {
+    async fn events_of(&self, order: OrderId) -> Result<Vec<RecordedEvent>, LogError> {
+        self.reader.recorded(order).await
     }
 }
 

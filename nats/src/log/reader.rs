@@ -88,6 +88,14 @@ impl Reader {
         Ok(history)
     }
 
+    pub(super) const fn replica(&self) -> &Replica {
+        &self.replica
+    }
+
+    pub(super) const fn leader(&self) -> &Leader {
+        &self.leader
+    }
+
     /// Takes note of a history that is in the log.
     pub(super) fn remember(&self, history: &History) {
         self.newest_seen

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
-use ordertrace_domain::{Executor, LogError};
+use ordertrace_domain::{EventArchive, Executor, LogError};
 use ordertrace_nats::{
     ConnectOptions, Connection, Durability, JetStreamLog, StreamIdentity, Topology,
     TopologyOptions, ensure_durable, managed::Endpoint,
@@ -22,6 +22,7 @@ pub(super) struct Attached {
     pub(super) connection: Connection,
     pub(super) identity: StreamIdentity,
     pub(super) executor: Executor,
+    pub(super) archive: Arc<dyn EventArchive>,
 }
 
 /// Connects to the servers that are named, or to those of a running `dev` on the same data folder.
@@ -67,9 +68,10 @@ pub(super) async fn attach_to(
     let durability = Durability::read(&connection, monitor_urls).await;
     ensure_durable(durability, nats.allow_losing_acknowledged_orders)?;
     let identity = connection.watch(provisioned.incarnation);
-    let log = JetStreamLog::open(&connection, identity.clone());
+    let log = Arc::new(JetStreamLog::open(&connection, identity.clone()));
     Ok(Attached {
-        executor: Executor::new(Arc::new(log), Arc::new(SystemClock)),
+        archive: log.clone(),
+        executor: Executor::new(log, Arc::new(SystemClock)),
         connection,
         identity,
     })

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
-use ordertrace_domain::{EventFeed, Patience, Position};
+use ordertrace_domain::{EventArchive, EventFeed, Patience, Position};
 use ordertrace_nats::JetStreamFeed;
 use ordertrace_projections::{Projector, Queries, ViewStore, stuck_routes};
 use tokio_util::sync::CancellationToken;
@@ -57,6 +57,7 @@ pub(crate) async fn run(args: ProjectionsArgs) -> anyhow::Result<()> {
 pub(super) struct Views {
     store: ViewStore,
     feed: Arc<dyn EventFeed>,
+    archive: Arc<dyn EventArchive>,
 }
 
 impl Views {
@@ -85,12 +86,17 @@ impl Views {
         Ok(Self {
             store,
             feed: Arc::new(feed),
+            archive: attached.archive.clone(),
         })
     }
 
     /// The query routes, and the list of stuck orders.
     pub(super) fn routes(&self, patience: Patience) -> axum::Router {
-        let queries = Queries::new(self.store.clone(), Arc::new(SystemClock));
+        let queries = Queries::new(
+            self.store.clone(),
+            self.archive.clone(),
+            Arc::new(SystemClock),
+        );
         ordertrace_projections::router(queries.clone()).merge(stuck_routes(queries, patience))
     }
 

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderName, HeaderValue, request::Parts},
     response::{IntoResponse, Response},
 };
-use ordertrace_domain::Position;
+use ordertrace_domain::{OrderId, Position, RecordedEvent};
 use ordertrace_http::{POSITION_HEADER, Params, Problem, ProblemKind, check_accept};
 use tokio::{task::spawn_blocking, time::timeout};
 
@@ -33,8 +33,37 @@ impl Queries {
         with_position(answer.into_response(), position)
     }
 
+    /// Checks a request that is not answered from the view, and waits for the position it asks for.
+    pub(super) async fn checked(&self, request: &Parts, known: &[&str]) -> Result<(), Problem> {
+        check_accept(&request.headers)?;
+        let params = params::read(&request.uri, known)?;
+        self.wait(params::after(&params)).await?;
+        serving(&self.store.status())
+    }
+
+    /// How far the view has come.
+    pub(super) fn position(&self) -> Position {
+        self.store.status().position
+    }
+
+    /// The answer to such a request.
+    pub(super) fn positioned(&self, answer: Result<Response, Problem>) -> Response {
+        with_position(answer.into_response(), self.position())
+    }
+
+    /// All events of an order, from the log.
+    pub(super) async fn events_of(&self, order: OrderId) -> Result<Vec<RecordedEvent>, Problem> {
+        self.archive.events_of(order).await.map_err(|error| {
+            tracing::warn!(order.id = %order, %error, "an order's past can't be read");
+            Problem::from(&error)
+        })
+    }
+
     /// Waits until the view has a position, or says that it is behind.
-    async fn wait(&self, after: Result<Option<Position>, Problem>) -> Result<(), Problem> {
+    pub(super) async fn wait(
+        &self,
+        after: Result<Option<Position>, Problem>,
+    ) -> Result<(), Problem> {
         let Some(after) = after? else {
             return Ok(());
         };

@@ -1,8 +1,10 @@
 //! One resource: `GET /{collection}/{id}`, and the original's search by order.
 
+use std::convert::Infallible;
+
 use axum::{
     Json,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{FromRequestParts, Path, State},
     http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -12,30 +14,48 @@ use ordertrace_http::{Problem, ProblemKind};
 use super::{
     Queries,
     answer::unreadable,
-    collection::{Alone, Collected, show},
+    collection::{self, Alone, Collected},
     params::order_id,
 };
 use crate::ViewStore;
 
 const ORDER_ID: &str = "orderId";
 
+/// The order in a path, or what is wrong with it.
+pub(super) struct IdPath(pub(super) Result<OrderId, Problem>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdPath {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(match path {
+            Ok(Path(id)) => order_id(&id),
+            Err(_) => Err(Problem::new(
+                ProblemKind::InvalidId,
+                "the path can't be read",
+            )),
+        }))
+    }
+}
+
 /// `GET /{collection}/{id}`
 pub(super) async fn get<C: Collected>(
     State(queries): State<Queries>,
-    path: Result<Path<String>, PathRejection>,
+    IdPath(id): IdPath,
     request: Parts,
 ) -> Response {
-    let id = path.map_or_else(
-        |_| {
-            Err(Problem::new(
-                ProblemKind::InvalidId,
-                "the path can't be read",
-            ))
-        },
-        |Path(id)| order_id(&id),
-    );
+    show::<C>(&queries, id, &request).await
+}
+
+/// An order as the view has it.
+pub(super) async fn show<C: Collected>(
+    queries: &Queries,
+    id: Result<OrderId, Problem>,
+    request: &Parts,
+) -> Response {
     queries
-        .answer(&request, &[], move |store, _, position| {
+        .answer(request, &[], move |store, _, position| {
             find::<C>(store, id?, position)
         })
         .await
@@ -65,7 +85,7 @@ fn find<C: Collected>(
     let record = record.ok_or_else(Problem::not_found)?;
     let row = record.row().ok_or_else(order_unreadable)?;
     let etag = format!("\"{}\"", row.order.version);
-    let shown = show::<C>(order, &record, position.incarnation);
+    let shown = collection::show::<C>(order, &record, position.incarnation);
     let shown = shown.ok_or_else(Problem::not_found)?;
     let timeline = C::timeline(store, order, row, position.incarnation);
     let timeline = timeline.map_err(|error| unreadable(&error))?;

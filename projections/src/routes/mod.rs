@@ -2,7 +2,7 @@
 //!
 //! Invariant: every answer says at which position the view stood before it was read, so that it is never older than it
 //! says. A query that asks for a position is answered at that position or later, or not at all. Routes read; none
-//! writes, and none asks the log.
+//! writes. What is asked for as it is comes from the view alone; only what is asked for as it was comes from the log.
 
 mod answer;
 mod collection;
@@ -17,7 +17,7 @@ mod traces;
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, routing::get};
-use ordertrace_domain::Clock;
+use ordertrace_domain::{Clock, EventArchive};
 
 use crate::ViewStore;
 use collection::{Deliveries, Orders, Payments, Traces};
@@ -32,15 +32,21 @@ pub const AFTER_WAIT_MAX: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Queries {
     store: ViewStore,
+    archive: Arc<dyn EventArchive>,
     clock: Arc<dyn Clock>,
     after_wait_max: Duration,
 }
 
 impl Queries {
-    /// Queries on this view. The clock says what is recent, and how long nothing has happened.
-    pub const fn new(store: ViewStore, clock: Arc<dyn Clock>) -> Self {
+    /// Queries on this view. The archive says what was, the clock what is recent and how long nothing has happened.
+    pub const fn new(
+        store: ViewStore,
+        archive: Arc<dyn EventArchive>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             store,
+            archive,
             clock,
             after_wait_max: AFTER_WAIT_MAX,
         }
@@ -67,7 +73,8 @@ pub fn router(queries: Queries) -> Router {
         .route("/deliveries/{id}", get(item::get::<Deliveries>))
         .route("/orderTraces", get(traces::list))
         .route("/orderTraces/stats", get(traces::stats))
-        .route("/orderTraces/{id}", get(item::get::<Traces>))
+        .route("/orderTraces/{id}", get(traces::trace))
+        .route("/orderTraces/{id}/events", get(traces::events))
         .route(
             "/orderTraces/search/findByOrderId",
             get(item::find_by_order_id::<Traces>),

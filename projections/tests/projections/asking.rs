@@ -6,7 +6,7 @@ use axum::http::Request;
 use ordertrace_domain::{
     FeedItem, Position, Sequence,
     testing::{
-        ManualClock,
+        ManualClock, MemoryLog,
         fixtures::{self, histories},
     },
 };
@@ -172,8 +172,12 @@ async fn a_query_waits_until_the_view_has_the_position_it_asks_for() {
 async fn a_query_for_a_position_that_the_view_has_is_answered_at_once() {
     let feed = Feed::of([histories::placed(fixtures::cash())]);
     let (_folder, store) = Folder::with(&feed);
-    let queries = Queries::new(store.clone(), Arc::new(ManualClock::new()))
-        .with_after_wait_max(Duration::ZERO);
+    let queries = Queries::new(
+        store.clone(),
+        Arc::new(MemoryLog::new()),
+        Arc::new(ManualClock::new()),
+    )
+    .with_after_wait_max(Duration::ZERO);
     for sequence in [0, 1] {
         let path = format!("/orders?after={}", at(&store, sequence));
         get(&router(queries.clone()), &path).await.ok();
@@ -184,8 +188,12 @@ async fn a_query_for_a_position_that_the_view_has_is_answered_at_once() {
 async fn a_query_for_a_position_that_does_not_come_is_told_that_the_view_is_behind() {
     let feed = Feed::of([histories::placed(fixtures::cash())]);
     let (_folder, store) = Folder::with(&feed);
-    let queries = Queries::new(store.clone(), Arc::new(ManualClock::new()))
-        .with_after_wait_max(Duration::from_millis(20));
+    let queries = Queries::new(
+        store.clone(),
+        Arc::new(MemoryLog::new()),
+        Arc::new(ManualClock::new()),
+    )
+    .with_after_wait_max(Duration::from_millis(20));
     for path in [
         "/orders".to_owned(),
         format!("/orders/{}", order_id(0)),

@@ -21,7 +21,7 @@ const DOCUMENT: &str = include_str!("../../../docs/http.md");
 /// The order of the document.
 const DOCUMENTED_ID: &str = "0bff1311-4371-507b-bccd-aa96e86ad0f3";
 
-const ROUTES: [&str; 9] = [
+const ROUTES: [&str; 10] = [
     "/orders",
     "/orders/{id}",
     "/payments",
@@ -30,6 +30,7 @@ const ROUTES: [&str; 9] = [
     "/deliveries/{id}",
     "/orderTraces",
     "/orderTraces/{id}",
+    "/orderTraces/stats",
     "/orderTraces/search/findByOrderId?orderId={id}",
 ];
 

@@ -7,14 +7,30 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, request},
 };
-use ordertrace_domain::testing::ManualClock;
+use ordertrace_domain::testing::{ManualClock, MemoryLog};
 use ordertrace_projections::{Queries, ViewStore, router};
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::feed::Feed;
+
 /// The routes on a view.
 pub(crate) fn routes(store: &ViewStore) -> Router {
-    router(Queries::new(store.clone(), Arc::new(ManualClock::new())))
+    router(Queries::new(
+        store.clone(),
+        Arc::new(MemoryLog::new()),
+        Arc::new(ManualClock::new()),
+    ))
+}
+
+/// The routes on a view, with the log for what is asked for as it was.
+pub(crate) fn routes_with(store: &ViewStore, feed: &Feed) -> Router {
+    let archive = Arc::new(feed.log.clone());
+    router(Queries::new(
+        store.clone(),
+        archive,
+        Arc::new(ManualClock::new()),
+    ))
 }
 
 /// An answer, read to its end.

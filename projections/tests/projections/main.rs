@@ -19,6 +19,7 @@ mod http;
 mod listing;
 mod logged;
 mod opening;
+mod past;
 mod rate;
 mod rebuild;
 mod rows;

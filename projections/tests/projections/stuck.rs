@@ -6,7 +6,7 @@ use axum::{Router, http::Request};
 use ordertrace_domain::{
     Attempt, Clock, Event, Patience, StuckReason, Timestamp,
     testing::{
-        ManualClock,
+        ManualClock, MemoryLog,
         fixtures::{self, events, histories},
     },
 };
@@ -34,7 +34,10 @@ const PATIENCE: Patience = Patience {
 /// The routes of a view, asked so long after the log began.
 fn routes(store: &ViewStore, after: Duration) -> Router {
     let clock = ManualClock::at(ManualClock::START.after(after));
-    stuck_routes(Queries::new(store.clone(), Arc::new(clock)), PATIENCE)
+    stuck_routes(
+        Queries::new(store.clone(), Arc::new(MemoryLog::new()), Arc::new(clock)),
+        PATIENCE,
+    )
 }
 
 /// By card, the outcome unknown so often.
@@ -316,7 +319,10 @@ async fn a_clock_behind_the_logs_own_makes_no_order_idle() {
     let (_folder, store) = Folder::with(&Feed::of([unknown(2)]));
     let clock = ManualClock::at(Timestamp::from_micros(0));
     assert!(clock.now() < ManualClock::START);
-    let routes = stuck_routes(Queries::new(store, Arc::new(clock)), PATIENCE);
+    let routes = stuck_routes(
+        Queries::new(store, Arc::new(MemoryLog::new()), Arc::new(clock)),
+        PATIENCE,
+    );
     let page = get(&routes, "/ops/stuck").await.ok();
     assert_eq!(orders(&page)[0]["idleSeconds"], 0);
 }

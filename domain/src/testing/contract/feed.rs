@@ -11,7 +11,11 @@ use crate::{EventFeed, FeedItem, History, RecordedEvent, Sequence};
 const ORDERS: usize = 24;
 
 /// The next events of a feed, which has to be dense and to hold nothing but events.
-async fn read(feed: &dyn EventFeed, after: Sequence, until: Sequence) -> Vec<RecordedEvent> {
+pub(super) async fn read(
+    feed: &dyn EventFeed,
+    after: Sequence,
+    until: Sequence,
+) -> Vec<RecordedEvent> {
     let mut items = feed.follow(after);
     let mut events: Vec<RecordedEvent> = Vec::new();
     let mut last = after;

@@ -10,6 +10,7 @@
     reason = "the suite is made of assertions, and fails like a test"
 )]
 
+pub mod archive;
 pub mod feed;
 pub mod log;
 pub mod parking;
@@ -23,8 +24,8 @@ use tokio::time::timeout;
 
 use super::fixtures;
 use crate::{
-    Clock, DeadLetters, EventFeed, EventLog, Freshness, History, OrderId, Parking, Timers,
-    WorkQueue,
+    Clock, DeadLetters, EventArchive, EventFeed, EventLog, Freshness, History, OrderId, Parking,
+    Timers, WorkQueue,
 };
 
 /// How long the suite waits for what has to happen. Work that was not acknowledged comes back after the queue's wait for
@@ -42,6 +43,9 @@ pub trait Harness: Send + Sync {
 
     /// Its feed.
     fn feed(&self) -> Arc<dyn EventFeed>;
+
+    /// Its orders' past, as another process sees it.
+    fn archive(&self) -> Arc<dyn EventArchive>;
 
     /// Its queue.
     fn queue(&self) -> Arc<dyn WorkQueue>;
@@ -82,6 +86,8 @@ macro_rules! for_each_log_behaviour {
             feed::a_feed_from_the_middle_begins_after_it,
             feed::a_feed_waits_for_what_comes,
             feed::two_feeds_have_the_same,
+            archive::an_orders_past_is_what_the_feed_tells_of_it,
+            archive::an_order_nobody_placed_has_no_past,
             work::a_shard_hands_out_its_own_orders_only,
             work::an_orders_events_are_handed_out_in_their_order,
             work::work_that_was_not_acknowledged_is_handed_out_again,

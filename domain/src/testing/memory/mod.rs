@@ -3,6 +3,7 @@
 //! Invariant: an append is stored all or not at all, and only on the order's last sequence. Sequences are dense from 1.
 //! It keeps nothing beyond the process, and does not imitate the time that a server takes.
 
+mod archive;
 mod fault;
 mod feed;
 mod log;

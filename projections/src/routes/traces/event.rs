@@ -1,0 +1,63 @@
+//! An event as it is stored, in JSON.
+
+use ordertrace_domain::{Incarnation, Position, RecordedEvent};
+use serde::Serialize;
+use serde_json::Value;
+
+/// One event of an order, whole.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EventResource {
+    position: String,
+    version: u64,
+    event_id: String,
+    #[serde(rename = "type")]
+    event_type: &'static str,
+    recorded_at: String,
+    occurred_at: String,
+    actor: Actor,
+    command_id: String,
+    correlation_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causation_id: Option<String>,
+    /// SHA-256 of the stored bytes, and of those of the order's event before.
+    hash: String,
+    prev_hash: String,
+    data: Value,
+}
+
+#[derive(Serialize)]
+struct Actor {
+    kind: &'static str,
+    id: String,
+}
+
+impl EventResource {
+    pub(super) fn of(recorded: &RecordedEvent, incarnation: Incarnation) -> Self {
+        let stored = &recorded.event;
+        let envelope = &stored.envelope;
+        let position = Position {
+            incarnation,
+            sequence: stored.sequence,
+        };
+        Self {
+            position: position.to_string(),
+            version: envelope.version.get(),
+            event_id: envelope.event_id.to_string(),
+            event_type: envelope.event.event_type().name,
+            recorded_at: recorded.recorded_at.to_string(),
+            occurred_at: envelope.occurred_at.to_string(),
+            actor: Actor {
+                kind: envelope.actor.kind.name(),
+                id: envelope.actor.id.to_string(),
+            },
+            command_id: envelope.command_id.to_string(),
+            correlation_id: envelope.correlation_id.to_string(),
+            causation_id: envelope.causation_id.map(|id| id.to_string()),
+            hash: stored.hash.to_string(),
+            prev_hash: envelope.prev_hash.to_string(),
+            // Every event is plain data with named fields: it has a JSON form.
+            data: serde_json::to_value(&envelope.event).unwrap_or_default(),
+        }
+    }
+}
