@@ -21,7 +21,7 @@ impl Queries {
         let params =
             check_accept(&request.headers).and_then(|()| params::read(&request.uri, known));
         let waited = match &params {
-            Ok(params) => self.wait(params::after(params)).await,
+            Ok(params) => self.wait(params::after(params, &request.headers)).await,
             Err(_) => Ok(()),
         };
         let status = self.store.status();
@@ -37,7 +37,7 @@ impl Queries {
     pub(super) async fn checked(&self, request: &Parts, known: &[&str]) -> Result<(), Problem> {
         check_accept(&request.headers)?;
         let params = params::read(&request.uri, known)?;
-        self.wait(params::after(&params)).await?;
+        self.wait(params::after(&params, &request.headers)).await?;
         serving(&self.store.status())
     }
 

@@ -1,10 +1,12 @@
 //! What every query takes: the position that its answer must not be older than.
 
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use ordertrace_domain::{OrderId, Position};
 use ordertrace_http::{Params, Problem, ProblemKind};
 
 const AFTER: &str = "after";
+
+const AFTER_HEADER: &str = "ordertrace-after";
 
 /// Reads the parameters of a query: `after`, and those in `known`.
 pub(super) fn read(uri: &Uri, known: &[&str]) -> Result<Params, Problem> {
@@ -12,10 +14,28 @@ pub(super) fn read(uri: &Uri, known: &[&str]) -> Result<Params, Problem> {
     Params::read(uri, &known)
 }
 
-/// The position that the answer must not be older than.
-pub(super) fn after(params: &Params) -> Result<Option<Position>, Problem> {
-    let after = params.get(AFTER).map(Position::parse).transpose();
-    after.map_err(|error| Problem::invalid_request(format!("{AFTER} is {error}")))
+/// The position that the answer must not be older than: a parameter or, for clients that hand on headers more easily, a
+/// header. If both are there they have to say the same.
+pub(super) fn after(params: &Params, headers: &HeaderMap) -> Result<Option<Position>, Problem> {
+    let read = |name: &str, text: &str| {
+        let position = Position::parse(text);
+        position.map_err(|error| Problem::invalid_request(format!("{name} is {error}")))
+    };
+    let given = params
+        .get(AFTER)
+        .map(|text| read(AFTER, text))
+        .transpose()?;
+    let mut header = None;
+    for value in headers.get_all(AFTER_HEADER) {
+        let position = read(AFTER_HEADER, value.to_str().unwrap_or_default())?;
+        if given.or(header).is_some_and(|known| known != position) {
+            return Err(Problem::invalid_request(format!(
+                "{AFTER} and {AFTER_HEADER} say different positions"
+            )));
+        }
+        header = Some(position);
+    }
+    Ok(given.or(header))
 }
 
 /// Reads an order's id.

@@ -266,3 +266,34 @@ async fn an_order_of_which_nothing_can_be_read_is_not_said_to_be_missing() {
         assert_eq!(answer.problem(), "order-unreadable");
     }
 }
+
+#[tokio::test]
+async fn a_header_asks_for_a_position_as_the_parameter_does() {
+    let feed = Feed::of([histories::placed(fixtures::cash())]);
+    let (_folder, store) = Folder::with(&feed);
+    let routes = routes(&store);
+    let asked = |path: &str, position: String| {
+        Request::get(path.to_owned()).header("Ordertrace-After", position)
+    };
+    let (here, next) = (at(&store, 1).to_string(), at(&store, 2).to_string());
+    let answer = send(&routes, asked("/orders", here.clone())).await;
+    assert_eq!(answer.status.as_u16(), 200);
+    for (path, position, kind) in [
+        ("/orders", "nowhere".to_owned(), "invalid-request"),
+        (
+            &*format!("/orders?after={here}"),
+            next.clone(),
+            "invalid-request",
+        ),
+    ] {
+        let answer = send(&routes, asked(path, position)).await;
+        assert_eq!(answer.problem(), kind, "{path}");
+    }
+    let both = send(&routes, asked(&format!("/orders?after={here}"), here)).await;
+    assert_eq!(both.status.as_u16(), 200);
+    let archive = Arc::new(MemoryLog::new());
+    let queries = Queries::new(store.clone(), archive, Arc::new(ManualClock::new()));
+    let impatient = router(queries.with_after_wait_max(Duration::ZERO));
+    let behind = send(&impatient, asked("/orders", next)).await;
+    assert_eq!(behind.problem(), "view-behind");
+}
