@@ -4,7 +4,7 @@
 //! intersected by leaping: each index is asked for its next order from where the others are, so that the cost grows with the
 //! rarest of them and not with the number of orders.
 
-use ordertrace_domain::{Sequence, Timestamp};
+use ordertrace_domain::{OrderId, Sequence, Timestamp};
 
 use super::{Entry, Shared, StoreError, ViewStore, key, value};
 use crate::{Facet, Listing};
@@ -74,9 +74,12 @@ impl Shared {
         let mut span = self.span(search)?;
         let mut leaps = 0;
         while let Some(candidate) = span {
-            let (place, is_common) = match self.leap(search, candidate)? {
-                None => return Ok(found),
-                Some(leap) => leap,
+            let Some(Leap {
+                at: Spot { place, order_id },
+                is_common,
+            }) = self.leap(search, candidate)?
+            else {
+                return Ok(found);
             };
             leaps += 1;
             span = candidate.behind(place, search.direction, !is_common);
@@ -93,7 +96,7 @@ impl Shared {
             }
             found
                 .entries
-                .extend(self.placed_entry(place, &search.facets)?);
+                .extend(self.entry_at(place, order_id, &search.facets)?);
         }
         Ok(found)
     }
@@ -129,64 +132,105 @@ impl Shared {
         Ok(found.and_then(|(key, _)| key::last_sequence_of(&key)))
     }
 
-    /// The nearest place, in the direction of the search, that is not before any index's next one; and whether all have it.
-    fn leap(&self, search: &Search, span: Span) -> Result<Option<(Sequence, bool)>, StoreError> {
+    /// The nearest place, in the direction of the search, that is not before any index's next one.
+    fn leap(&self, search: &Search, span: Span) -> Result<Option<Leap>, StoreError> {
         if search.facets.is_empty() {
             let place = |sequence| key::place(Listing::Placed, sequence).to_vec();
             let next = self.next_in(place, span, search.direction)?;
-            return Ok(next.map(|place| (place, true)));
+            return Ok(next.map(|at| Leap {
+                at,
+                is_common: true,
+            }));
         }
-        let mut target: Option<Sequence> = None;
-        let mut is_common = true;
+        let mut leap: Option<Leap> = None;
         for facet in &search.facets {
             let place = |sequence| key::facet(facet, sequence);
             let Some(next) = self.next_in(place, span, search.direction)? else {
                 return Ok(None);
             };
-            is_common &= target.is_none_or(|target| target == next);
-            target = Some(match (target, search.direction) {
-                (None, _) => next,
-                (Some(target), Direction::NewestFirst) => target.min(next),
-                (Some(target), Direction::OldestFirst) => target.max(next),
+            leap = Some(match leap {
+                None => Leap {
+                    at: next,
+                    is_common: true,
+                },
+                Some(leap) => leap.with(next, search.direction),
             });
         }
-        Ok(target.map(|target| (target, is_common)))
+        Ok(leap)
     }
 
+    /// Each entry of an index holds the order's id, so that there is no need to look at its place.
     fn next_in(
         &self,
         key_of: impl Fn(Sequence) -> Vec<u8>,
         span: Span,
         direction: Direction,
-    ) -> Result<Option<Sequence>, StoreError> {
+    ) -> Result<Option<Spot>, StoreError> {
         let mut places = self.tree.range(key_of(span.first)..=key_of(span.last));
         let next = match direction {
             Direction::NewestFirst => places.next_back(),
             Direction::OldestFirst => places.next(),
         };
-        Ok(next
-            .transpose()?
-            .and_then(|(key, _)| key::last_sequence_of(&key)))
+        let Some((key, value)) = next.transpose()? else {
+            return Ok(None);
+        };
+        let damaged = || StoreError::Damaged(format!("the place {key:02x?} leads nowhere"));
+        Ok(Some(Spot {
+            place: key::last_sequence_of(&key).ok_or_else(damaged)?,
+            order_id: value::open(&key, &value)?,
+        }))
     }
 
     /// The order that was placed there; nothing if it has lost a facet since the index was read, for a batch may come in
     /// between.
-    fn placed_entry(&self, place: Sequence, facets: &[Facet]) -> Result<Option<Entry>, StoreError> {
-        let key = key::place(Listing::Placed, place);
-        let damaged = || StoreError::Damaged(format!("the place {key:02x?} leads nowhere"));
-        let value = self.tree.get(key)?.ok_or_else(damaged)?;
-        let order_id = value::open(&key, &value)?;
+    fn entry_at(
+        &self,
+        place: Sequence,
+        order_id: OrderId,
+        facets: &[Facet],
+    ) -> Result<Option<Entry>, StoreError> {
+        let damaged = || StoreError::Damaged(format!("the order {order_id} is in an index only"));
         let record = self.record(order_id)?.ok_or_else(damaged)?;
         let row = record.row().ok_or_else(damaged)?;
+        if row.placed != place {
+            return Err(damaged());
+        }
         let has = Facet::of(&row.order);
-        Ok(facets
-            .iter()
-            .all(|facet| has.contains(facet))
-            .then_some(Entry {
-                place,
-                order_id,
-                record,
-            }))
+        let is_met = facets.iter().all(|facet| has.contains(facet));
+        Ok(is_met.then_some(Entry {
+            place,
+            order_id,
+            record,
+        }))
+    }
+}
+
+/// An entry of an index.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Spot {
+    place: Sequence,
+    order_id: OrderId,
+}
+
+/// Where the indexes stand.
+struct Leap {
+    /// The farthest of their next entries.
+    at: Spot,
+    /// Whether it is the next one of all of them.
+    is_common: bool,
+}
+
+impl Leap {
+    /// The same with one more index.
+    fn with(self, next: Spot, direction: Direction) -> Self {
+        let is_farther = match direction {
+            Direction::NewestFirst => next.place < self.at.place,
+            Direction::OldestFirst => next.place > self.at.place,
+        };
+        Self {
+            is_common: self.is_common && next == self.at,
+            at: if is_farther { next } else { self.at },
+        }
     }
 }
 
