@@ -108,7 +108,8 @@ pub struct DeadLetterPage {
 /// The parked messages, as an operator sees them.
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
-    /// The messages whose latest record stands after `after`, at most `limit` of them.
+    /// The messages whose latest record stands after `after`, at most `limit` of them. A part may be short, or empty, and
+    /// yet have a next one.
     ///
     /// # Errors
     /// See [`LogError`].

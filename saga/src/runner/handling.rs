@@ -3,7 +3,6 @@
 use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt;
-
 use ordertrace_domain::{
     Freshness, History, OrderId, Parked, Sequence, TimerName, Timestamp, Version, Work, WorkItem,
     stuck,
