@@ -25,7 +25,8 @@ pub use row::{Quarantine, QuarantineReason, Record, Row};
 pub use runner::{CHUNK_ITEMS_MAX, ProjectionError, Projector};
 pub use status::{Halt, ViewStatus};
 pub use store::{
-    Counts, Direction, Entry, Found, HourCounts, ListingPage, OpenError, Search, SetAside,
-    StoreError, Stored, UnfinishedPage, Unfit, ViewStore,
+    Counts, Digest, Direction, Entry, Found, HourCounts, ListingPage, OpenError, REVISION, Search,
+    SetAside, StoreError, Stored, UPDATES_HELD_MAX, UnfinishedPage, Unfit, Update, ViewStore,
+    Watch,
 };
 pub use timeline::{Changed, Happening};

@@ -6,7 +6,7 @@
 
 use ordertrace_domain::{OrderId, Sequence, Timestamp};
 
-use super::{Entry, Shared, StoreError, ViewStore, key, value};
+use super::{Entry, Generation, StoreError, ViewStore, key, value};
 use crate::{Facet, Listing};
 
 /// How many leaps one search may take: some tens of milliseconds. Facets that are common, but rarely together, are found
@@ -54,7 +54,7 @@ impl ViewStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn find(&self, search: &Search) -> Result<Found, StoreError> {
-        self.attempt(|shared| shared.find(search))
+        self.attempt(|view| view.find(search))
     }
 }
 
@@ -65,7 +65,7 @@ struct Span {
     last: Sequence,
 }
 
-impl Shared {
+impl Generation {
     fn find(&self, search: &Search) -> Result<Found, StoreError> {
         let mut found = Found {
             entries: Vec::new(),

@@ -9,6 +9,9 @@ use crate::{Facet, Listing};
 /// Which layout the tree is in; readable in every version.
 pub(super) const LAYOUT: [u8; 1] = [0x00];
 
+/// Which revision of `apply` the tree is of.
+pub(super) const REVISION: [u8; 1] = [0x03];
+
 /// The checkpoint and the counts.
 pub(super) const PROGRESS: [u8; 1] = [0x01];
 

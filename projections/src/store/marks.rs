@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Shared, StoreError, key, value};
+use super::{Generation, StoreError, key, value};
 use crate::{Facet, Record};
 
 /// A key of an index or of a count.
@@ -62,7 +62,7 @@ impl Tallies {
     }
 }
 
-impl Shared {
+impl Generation {
     /// Changes the counts. One that has come to nothing is taken away, as in a view that never had it.
     pub(super) fn count(
         &self,

@@ -7,11 +7,16 @@
 //! take the view back to an earlier checkpoint. That loses nothing: the log is the truth, and the runner goes on from
 //! whatever checkpoint is there.
 
+mod chunk;
 mod commit;
 mod damage;
+mod digest;
 mod error;
 mod find;
+mod generation;
 mod key;
+mod layout;
+mod live;
 mod lock;
 mod marks;
 mod open;
@@ -23,18 +28,21 @@ mod timeline;
 mod unfinished;
 mod value;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ordertrace_domain::{OrderId, Position};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::{Halt, Record, ViewStatus};
 use damage::Damages;
+use generation::Generation;
 use lock::FolderLock;
-use progress::Progress;
 
+pub use digest::Digest;
 pub use error::{OpenError, StoreError, Unfit};
 pub use find::{Direction, Found, Search};
+pub use layout::REVISION;
+pub use live::{UPDATES_HELD_MAX, Update, Watch};
 pub use page::{Entry, ListingPage};
 pub use progress::Counts;
 pub use set_aside::SetAside;
@@ -50,10 +58,11 @@ pub struct ViewStore {
 }
 
 struct Shared {
-    tree: sled::Db,
-    /// What the last batch has left behind; held while the next one is made, so that there is one writer.
-    progress: Mutex<Progress>,
+    /// What answers queries.
+    view: RwLock<Arc<Generation>>,
     status: watch::Sender<ViewStatus>,
+    /// Tells each change to those who watch.
+    live: broadcast::Sender<Arc<Update>>,
     head_at_start: Position,
     damages: Damages,
     set_aside: Option<SetAside>,
@@ -91,7 +100,19 @@ impl ViewStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn record(&self, order: OrderId) -> Result<Option<Record>, StoreError> {
-        self.attempt(|shared| shared.record(order))
+        self.attempt(|view| view.record(order))
+    }
+
+    /// Which revision of `apply` the view was made by.
+    pub fn revision(&self) -> u32 {
+        self.view().revision
+    }
+
+    /// The digest of all rows, and the position it is of.
+    pub fn digest(&self) -> (Position, Digest) {
+        let view = self.view();
+        let progress = *view.writer();
+        (progress.position(), progress.digest)
     }
 
     /// Every key with its value, in the order of the keys: what is compared to tell whether two views are equal.
@@ -99,16 +120,7 @@ impl ViewStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn contents(&self) -> Result<Vec<Stored>, StoreError> {
-        self.attempt(|shared| {
-            let entries = shared.tree.iter().map(|entry| {
-                let (key, value) = entry?;
-                Ok(Stored {
-                    key: key.to_vec(),
-                    value: value.to_vec(),
-                })
-            });
-            entries.collect()
-        })
+        self.attempt(Generation::contents)
     }
 
     /// Hands all that is written to the operating system. It shortens what a killed process has to apply again, and is
@@ -117,10 +129,7 @@ impl ViewStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn flush(&self) -> Result<(), StoreError> {
-        self.attempt(|shared| {
-            shared.tree.flush()?;
-            Ok(())
-        })
+        self.attempt(Generation::flush)
     }
 
     /// Stops the view for good: queries are refused from now on. The first reason stays.
@@ -136,9 +145,10 @@ impl ViewStore {
     /// stops, because nobody knows what else is wrong with it.
     fn attempt<T>(
         &self,
-        operation: impl FnOnce(&Shared) -> Result<T, StoreError>,
+        operation: impl FnOnce(&Generation) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let result = damage::catch(|| operation(&self.shared));
+        let view = self.view();
+        let result = damage::catch(|| operation(&view));
         if let Err(error) = &result {
             if let StoreError::Damaged(what) = error {
                 self.shared.damages.remember(what);
@@ -147,12 +157,10 @@ impl ViewStore {
         }
         result
     }
-}
 
-impl Shared {
-    fn record(&self, order: OrderId) -> Result<Option<Record>, StoreError> {
-        let key = key::record(order);
-        let value = self.tree.get(key)?;
-        value.map(|value| value::open(&key, &value)).transpose()
+    /// What answers queries at this moment.
+    fn view(&self) -> Arc<Generation> {
+        let view = self.shared.view.read();
+        view.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

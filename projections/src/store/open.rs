@@ -6,29 +6,23 @@
 use std::{
     fs, io,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{Arc, RwLock},
     thread,
     time::{Duration, Instant},
 };
 
-use ordertrace_domain::{Clock, Incarnation, Position};
-use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
+use ordertrace_domain::{Clock, Position};
+use tokio::sync::{broadcast, watch};
 
 use super::{
-    OpenError, SetAside, Shared, StoreError, Unfit, ViewStore,
+    OpenError, SetAside, Shared, StoreError, UPDATES_HELD_MAX, Unfit, ViewStore,
     damage::{self, Damages},
-    key,
+    generation::Generation,
+    layout::{REVISION, check},
     lock::{FolderLock, LOCK_RETRY_WAIT, LOCK_WAIT_MAX},
-    progress::Progress,
     set_aside::set_aside,
-    value,
 };
 use crate::ViewStatus;
-
-/// The number of what the rows and keys mean. To be raised with every change of a type that is stored, of a key, or of
-/// what `apply` makes of an event: the view is then built anew.
-const REVISION: u32 = 4;
 
 /// What the file says by which a folder is known as ours.
 const MARK_TEXT: &str =
@@ -45,12 +39,6 @@ const CACHE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// How often sled writes out what it holds, in a thread of its own: the most work that a kill makes us do again.
 const FLUSH_INTERVAL_MS: u64 = 500;
-
-/// Which layout a tree is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Layout {
-    revision: u32,
-}
 
 /// Why a folder was not opened.
 enum Failure {
@@ -84,8 +72,8 @@ impl ViewStore {
     ) -> Result<Self, OpenError> {
         let deadline = Instant::now() + lock_wait_max;
         let lock = FolderLock::take(folder, deadline)?;
-        let (opened, set_aside) = match open_fit(folder, head, deadline) {
-            Ok(opened) => (opened, None),
+        let (view, set_aside) = match open_fit(folder, head, deadline) {
+            Ok(view) => (view, None),
             Err(Failure::Fatal(error)) => return Err(error),
             Err(Failure::Unfit(reason)) => {
                 let moved = set_aside(folder, reason, clock.now());
@@ -93,16 +81,17 @@ impl ViewStore {
                 (open_fresh(folder, head, deadline)?, Some(moved))
             }
         };
-        Ok(Self::new(folder, head, opened, set_aside, lock))
+        Ok(Self::new(folder, head, view, set_aside, lock))
     }
 
     fn new(
         folder: &Path,
         head: Position,
-        (tree, progress): (sled::Db, Progress),
+        view: Generation,
         set_aside: Option<SetAside>,
         lock: FolderLock,
     ) -> Self {
+        let progress = *view.writer();
         let status = ViewStatus {
             position: progress.position(),
             head_at_start_reached: progress.sequence >= head.sequence,
@@ -112,22 +101,15 @@ impl ViewStore {
         };
         Self {
             shared: Arc::new(Shared {
-                tree,
-                progress: Mutex::new(progress),
+                view: RwLock::new(Arc::new(view)),
                 status: watch::Sender::new(status),
+                live: broadcast::Sender::new(UPDATES_HELD_MAX),
                 head_at_start: head,
                 damages: Damages::of(folder),
                 set_aside,
                 _lock: lock,
             }),
         }
-    }
-}
-
-impl Shared {
-    /// The checkpoint and the counts as they stand in the tree.
-    pub(super) fn progress(&self) -> Result<Progress, StoreError> {
-        read_progress(&self.tree)
     }
 }
 
@@ -147,11 +129,7 @@ fn is_empty(folder: &Path) -> io::Result<bool> {
     Ok(fs::read_dir(folder)?.next().is_none())
 }
 
-fn open_fresh(
-    folder: &Path,
-    head: Position,
-    deadline: Instant,
-) -> Result<(sled::Db, Progress), OpenError> {
+fn open_fresh(folder: &Path, head: Position, deadline: Instant) -> Result<Generation, OpenError> {
     open_fit(folder, head, deadline).map_err(|failure| match failure {
         Failure::Fatal(error) => error,
         Failure::Unfit(unfit) => OpenError::Fresh {
@@ -161,20 +139,21 @@ fn open_fresh(
     })
 }
 
-fn open_fit(
-    folder: &Path,
-    head: Position,
-    deadline: Instant,
-) -> Result<(sled::Db, Progress), Failure> {
+fn open_fit(folder: &Path, head: Position, deadline: Instant) -> Result<Generation, Failure> {
     let fatal = |source| Failure::Fatal(failed(folder, source));
     prepare(folder).map_err(fatal)?.map_err(Failure::Unfit)?;
     if let Some(what) = Damages::of(folder).found_before().map_err(fatal)? {
         return Err(Failure::Unfit(Unfit::Damaged(what)));
     }
-    let tree = open_sled(folder, deadline)?;
-    let checked = damage::catch(|| check(&tree, head));
-    match checked {
-        Ok(Ok(progress)) => Ok((tree, progress)),
+    let folder_of_tree = folder.join(SLED_FOLDER);
+    let tree = open_sled(&folder_of_tree, deadline)?;
+    match damage::catch(|| check(&tree, head, REVISION)) {
+        Ok(Ok(checked)) => Ok(Generation::new(
+            folder_of_tree,
+            tree,
+            checked.revision,
+            checked.progress,
+        )),
         Ok(Err(unfit)) => Err(Failure::Unfit(unfit)),
         Err(StoreError::Storage(source)) => Err(fatal(source)),
         Err(error) => Err(Failure::Unfit(Unfit::Damaged(error.to_string()))),
@@ -196,7 +175,7 @@ fn prepare(folder: &Path) -> io::Result<Result<(), Unfit>> {
 /// Our own lock is held, so whatever keeps sled from its files passes, such as a thread of a view that was just closed.
 fn open_sled(folder: &Path, deadline: Instant) -> Result<sled::Db, Failure> {
     let config = sled::Config::new()
-        .path(folder.join(SLED_FOLDER))
+        .path(folder)
         .cache_capacity(CACHE_BYTES_MAX)
         .flush_every_ms(Some(FLUSH_INTERVAL_MS));
     loop {
@@ -209,63 +188,4 @@ fn open_sled(folder: &Path, deadline: Instant) -> Result<sled::Db, Failure> {
             Err(error) => return Err(Failure::Unfit(Unfit::Damaged(error.to_string()))),
         }
     }
-}
-
-/// Whether the tree can be gone on with; a tree without anything is begun.
-fn check(tree: &sled::Db, head: Position) -> Result<Result<Progress, Unfit>, StoreError> {
-    let Some(layout) = tree.get(key::LAYOUT)? else {
-        if tree.is_empty() {
-            return begin(tree, head.incarnation).map(Ok);
-        }
-        return Err(StoreError::Damaged("the layout is missing".to_owned()));
-    };
-    if layout.first() != Some(&value::FORMAT) {
-        let found = format!("format {:?}", layout.first());
-        return Ok(Err(other_layout(found)));
-    }
-    let layout: Layout = value::open(&key::LAYOUT, &layout)?;
-    if layout.revision != REVISION {
-        return Ok(Err(other_layout(format!("revision {}", layout.revision))));
-    }
-    let progress = read_progress(tree)?;
-    Ok(check_log(&progress, head).map(|()| progress))
-}
-
-fn other_layout(found: String) -> Unfit {
-    Unfit::OtherLayout {
-        found,
-        expected: format!("format {}, revision {REVISION}", value::FORMAT),
-    }
-}
-
-fn check_log(progress: &Progress, head: Position) -> Result<(), Unfit> {
-    if progress.incarnation != head.incarnation {
-        return Err(Unfit::OtherLog {
-            found: progress.incarnation,
-            expected: head.incarnation,
-        });
-    }
-    if progress.sequence > head.sequence {
-        return Err(Unfit::AheadOfLog {
-            view: progress.sequence,
-            head: head.sequence,
-        });
-    }
-    Ok(())
-}
-
-fn begin(tree: &sled::Db, incarnation: Incarnation) -> Result<Progress, StoreError> {
-    let progress = Progress::start(incarnation);
-    let layout = Layout { revision: REVISION };
-    let mut batch = sled::Batch::default();
-    batch.insert(&key::LAYOUT, value::seal(&key::LAYOUT, &layout)?);
-    batch.insert(&key::PROGRESS, value::seal(&key::PROGRESS, &progress)?);
-    tree.apply_batch(batch)?;
-    Ok(progress)
-}
-
-fn read_progress(tree: &sled::Db) -> Result<Progress, StoreError> {
-    let value = tree.get(key::PROGRESS)?;
-    let value = value.ok_or_else(|| StoreError::Damaged("the checkpoint is missing".to_owned()))?;
-    value::open(&key::PROGRESS, &value)
 }

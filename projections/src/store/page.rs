@@ -2,7 +2,7 @@
 
 use ordertrace_domain::{OrderId, Sequence};
 
-use super::{Shared, StoreError, ViewStore, key, value};
+use super::{Generation, StoreError, ViewStore, key, value};
 use crate::{Listing, Record, Row};
 
 /// Some entries of a listing.
@@ -45,11 +45,11 @@ impl ViewStore {
         before: Option<Sequence>,
         limit: usize,
     ) -> Result<ListingPage, StoreError> {
-        self.attempt(|shared| shared.page(listing, before, limit))
+        self.attempt(|view| view.page(listing, before, limit))
     }
 }
 
-impl Shared {
+impl Generation {
     fn page(
         &self,
         listing: Listing,

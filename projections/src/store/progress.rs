@@ -3,6 +3,7 @@
 use ordertrace_domain::{Incarnation, Position, Sequence, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::{Digest, StoreError, key, value};
 use crate::Listing;
 
 /// What is counted, in the same batch as the rows.
@@ -50,6 +51,8 @@ pub(super) struct Progress {
     /// The latest time at which the log has recorded an order by now: places in time follow the log, though a server's clock
     /// may stand back.
     pub(super) clock: Timestamp,
+    /// The digest of all rows at the checkpoint.
+    pub(super) digest: Digest,
 }
 
 impl Progress {
@@ -60,7 +63,16 @@ impl Progress {
             sequence: Sequence::START,
             counts: Counts::default(),
             clock: Timestamp::from_micros(0),
+            digest: Digest::default(),
         }
+    }
+
+    /// The one in a tree.
+    pub(super) fn read(tree: &sled::Db) -> Result<Self, StoreError> {
+        let value = tree.get(key::PROGRESS)?;
+        let value =
+            value.ok_or_else(|| StoreError::Damaged("the checkpoint is missing".to_owned()))?;
+        value::open(&key::PROGRESS, &value)
     }
 
     pub(super) const fn position(&self) -> Position {

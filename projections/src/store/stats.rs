@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ordertrace_domain::Timestamp;
 
-use super::{Counts, Shared, StoreError, ViewStore, key, marks::hour_of, value};
+use super::{Counts, Generation, StoreError, ViewStore, key, marks::hour_of, value};
 use crate::Facet;
 
 /// How many orders of one hour are in which state now.
@@ -25,7 +25,7 @@ impl ViewStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn count(&self, facet: &Facet) -> Result<u64, StoreError> {
-        self.attempt(|shared| shared.counted(&key::facet_count(facet)))
+        self.attempt(|view| view.counted(&key::facet_count(facet)))
     }
 
     /// What is counted beside the facets.
@@ -33,7 +33,7 @@ impl ViewStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn counts(&self) -> Result<Counts, StoreError> {
-        self.attempt(|shared| Ok(shared.progress()?.counts))
+        self.attempt(|view| Ok(view.progress()?.counts))
     }
 
     /// The hours from that of `from` to that of `to`, both included, in which an order was placed.
@@ -41,11 +41,11 @@ impl ViewStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn hours(&self, from: Timestamp, to: Timestamp) -> Result<Vec<HourCounts>, StoreError> {
-        self.attempt(|shared| shared.hours(from, to))
+        self.attempt(|view| view.hours(from, to))
     }
 }
 
-impl Shared {
+impl Generation {
     fn hours(&self, from: Timestamp, to: Timestamp) -> Result<Vec<HourCounts>, StoreError> {
         let (first, last) = (hour_of(from.micros()), hour_of(to.micros()));
         let range = key::hour_count(first, "")..key::hour_count(last.saturating_add(1), "");

@@ -4,7 +4,7 @@
 
 use ordertrace_domain::{OrderId, Version};
 
-use super::{Shared, StoreError, ViewStore, key, value};
+use super::{Generation, StoreError, ViewStore, key, value};
 use crate::Happening;
 
 impl ViewStore {
@@ -13,11 +13,11 @@ impl ViewStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn timeline(&self, order: OrderId, up_to: Version) -> Result<Vec<Happening>, StoreError> {
-        self.attempt(|shared| shared.timeline(order, up_to))
+        self.attempt(|view| view.timeline(order, up_to))
     }
 }
 
-impl Shared {
+impl Generation {
     fn timeline(&self, order: OrderId, up_to: Version) -> Result<Vec<Happening>, StoreError> {
         let (first, last) = (
             key::happening(order, Version::NONE),

@@ -6,7 +6,7 @@
 
 use ordertrace_domain::Sequence;
 
-use super::{Entry, Shared, StoreError, ViewStore, key, value};
+use super::{Entry, Generation, StoreError, ViewStore, key, value};
 
 /// Some of the unfinished orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +23,11 @@ impl ViewStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn unfinished(&self, after: Sequence, limit: usize) -> Result<UnfinishedPage, StoreError> {
-        self.attempt(|shared| shared.unfinished(after, limit))
+        self.attempt(|view| view.unfinished(after, limit))
     }
 }
 
-impl Shared {
+impl Generation {
     fn unfinished(&self, after: Sequence, limit: usize) -> Result<UnfinishedPage, StoreError> {
         let first = key::unfinished(after.next());
         let last = key::unfinished(Sequence::new(u64::MAX));
