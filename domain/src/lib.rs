@@ -63,10 +63,10 @@ pub use payment::{
     RefundFailed, RefundRequested,
 };
 pub use ports::{
-    AppendError, Cause, Clock, DeadLetter, DeadLetterId, DeadLetterPage, DeadLetters, Draft,
-    EventArchive, EventFeed, EventLog, FeedError, FeedItem, FiredTimer, Freshness, LogError,
-    Parked, Parking, Receipt, RecordedEvent, Settlement, TimerName, Timers, UnreadableEvent,
-    Verdict, Work, WorkItem, WorkQueue,
+    AppendError, Backlog, BacklogKind, Backlogs, Cause, Clock, DeadLetter, DeadLetterId,
+    DeadLetterPage, DeadLetters, Draft, EventArchive, EventFeed, EventLog, FeedError, FeedItem,
+    FiredTimer, Freshness, LogError, Parked, Parking, Receipt, RecordedEvent, Settlement,
+    TimerName, Timers, UnreadableEvent, Verdict, Work, WorkItem, WorkQueue,
 };
 pub use position::{Incarnation, InvalidPosition, Position, Sequence};
 pub use rejection::Rejection;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ordertrace_domain::{
-    Clock, DeadLetters, EventArchive, EventFeed, EventLog, Parking, Timers, WorkQueue,
+    Backlogs, Clock, DeadLetters, EventArchive, EventFeed, EventLog, Parking, Timers, WorkQueue,
     log_contract_tests,
     testing::{MemoryLog, RunningClock, contract},
 };
@@ -33,6 +33,10 @@ impl contract::Harness for Memory {
     }
 
     fn queue(&self) -> Arc<dyn WorkQueue> {
+        Arc::new(self.log.clone())
+    }
+
+    fn backlogs(&self) -> Arc<dyn Backlogs> {
         Arc::new(self.log.clone())
     }
 

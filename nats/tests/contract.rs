@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ordertrace_domain::testing::{RunningClock, contract};
 use ordertrace_domain::{
-    Clock, DeadLetters, EventArchive, EventFeed, EventLog, Parking, Timers, WorkQueue,
+    Backlogs, Clock, DeadLetters, EventArchive, EventFeed, EventLog, Parking, Timers, WorkQueue,
     log_contract_tests,
 };
 use ordertrace_nats::managed::{Cluster, ManagedServer, StartOptions, SyncPolicy};
@@ -90,6 +90,10 @@ impl<S: Send + Sync> contract::Harness for JetStream<S> {
     }
 
     fn queue(&self) -> Arc<dyn WorkQueue> {
+        Arc::new(JetStreamWork::new(&self.second, self.identity.clone()))
+    }
+
+    fn backlogs(&self) -> Arc<dyn Backlogs> {
         Arc::new(JetStreamWork::new(&self.second, self.identity.clone()))
     }
 

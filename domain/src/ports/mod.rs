@@ -3,6 +3,7 @@
 //! Invariant: nothing is ever appended without an expectation, and no answer claims more than the log has said.
 
 mod archive;
+mod backlog;
 mod feed;
 mod log;
 mod parking;
@@ -12,6 +13,7 @@ mod work;
 use crate::Timestamp;
 
 pub use archive::EventArchive;
+pub use backlog::{Backlog, BacklogKind, Backlogs};
 pub use feed::{EventFeed, FeedError, FeedItem, RecordedEvent, UnreadableEvent};
 pub use log::{AppendError, Draft, EventLog, Freshness, LogError};
 pub use parking::{

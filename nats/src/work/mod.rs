@@ -9,6 +9,7 @@
 //! connection or consumer is never given up. It deliberately never refuses a message (a Nak breaks the order of an
 //! order's events): whoever has it in hand tries again or parks it.
 
+mod backlog;
 mod lease;
 mod pump;
 mod receipt;

@@ -81,10 +81,12 @@ impl Fulfilment {
         let parking = Arc::new(JetStreamParking::new(&attached.connection));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let work = JetStreamWork::new(&attached.connection, attached.identity.clone());
+        let work = Arc::new(work);
         let policy = args.policy();
         Self {
             ops: Ops {
                 dead_letters: parking.clone(),
+                backlogs: work.clone(),
                 timers: timers.clone(),
                 log: Arc::clone(attached.executor.log()),
                 clock: clock.clone(),
@@ -92,7 +94,7 @@ impl Fulfilment {
             },
             saga: Saga {
                 executor: attached.executor.clone(),
-                queue: Arc::new(work),
+                queue: work,
                 timers,
                 parking,
                 provider: provider.clone(),

@@ -1,4 +1,4 @@
-//! What an operator asks of the saga: the parked messages, and stuck orders one by one.
+//! What an operator asks of the saga: the parked messages, stuck orders one by one, and how much work waits.
 //!
 //! Invariant: nothing here changes an order. What an operator decides is put on record, and the saga is woken by a durable
 //! timer; what is due then, `react` says. So every call can simply be sent again. The list of all stuck orders is no
@@ -7,6 +7,7 @@
 mod failure;
 mod request;
 
+mod consumers;
 mod dlq;
 mod stuck;
 
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use ordertrace_domain::{
-    Actor, ActorId, Clock, DeadLetters, EventLog, OrderId, TimerName, Timers, Version,
+    Actor, ActorId, Backlogs, Clock, DeadLetters, EventLog, OrderId, TimerName, Timers, Version,
 };
 use ordertrace_http::Problem;
 
@@ -26,6 +27,8 @@ use failure::not_confirmed;
 pub struct Ops {
     /// The parked messages.
     pub dead_letters: Arc<dyn DeadLetters>,
+    /// How much work waits.
+    pub backlogs: Arc<dyn Backlogs>,
     /// Wakes the saga.
     pub timers: Arc<dyn Timers>,
     /// Where an order's history is read.
@@ -39,6 +42,7 @@ pub struct Ops {
 /// The operator's routes. Merge them with others first, and give the whole `ordertrace_http::with_fallbacks` last.
 pub fn routes(ops: Ops) -> Router {
     Router::new()
+        .merge(consumers::routes())
         .merge(dlq::routes())
         .merge(stuck::routes())
         .with_state(ops)

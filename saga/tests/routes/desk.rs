@@ -45,6 +45,7 @@ impl Desk {
         let meddled = Meddled::new(log.clone());
         let ops = Ops {
             dead_letters: Arc::new(meddled.clone()),
+            backlogs: Arc::new(log.clone()),
             timers: Arc::new(meddled.clone()),
             log: Arc::new(log.clone()),
             clock: clock.clone(),

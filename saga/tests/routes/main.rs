@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod consumers;
 mod desk;
 mod discard;
 mod documented;

@@ -11,6 +11,7 @@
 )]
 
 pub mod archive;
+pub mod backlog;
 pub mod feed;
 pub mod log;
 pub mod parking;
@@ -24,8 +25,8 @@ use tokio::time::timeout;
 
 use super::fixtures;
 use crate::{
-    Clock, DeadLetters, EventArchive, EventFeed, EventLog, Freshness, History, OrderId, Parking,
-    Timers, WorkQueue,
+    Backlogs, Clock, DeadLetters, EventArchive, EventFeed, EventLog, Freshness, History, OrderId,
+    Parking, Timers, WorkQueue,
 };
 
 /// How long the suite waits for what has to happen. Work that was not acknowledged comes back after the queue's wait for
@@ -49,6 +50,9 @@ pub trait Harness: Send + Sync {
 
     /// Its queue.
     fn queue(&self) -> Arc<dyn WorkQueue>;
+
+    /// How much work is on its queue, as another process sees it.
+    fn backlogs(&self) -> Arc<dyn Backlogs>;
 
     /// Its timers.
     fn timers(&self) -> Arc<dyn Timers>;
@@ -93,6 +97,7 @@ macro_rules! for_each_log_behaviour {
             work::work_that_was_not_acknowledged_is_handed_out_again,
             work::work_that_was_acknowledged_is_not_handed_out_again,
             work::one_stream_at_a_time_works_on_a_shard,
+            backlog::what_waits_and_what_is_in_hand_is_counted,
             timers::a_timer_goes_off_once_and_not_before_its_time,
             timers::a_timer_in_the_past_goes_off_at_once,
             timers::a_timer_that_is_set_again_goes_off_at_the_new_time,

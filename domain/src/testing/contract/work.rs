@@ -20,7 +20,7 @@ impl Worker {
     }
 
     /// The next work on one of these orders. What others left before it is acknowledged on the way.
-    async fn next_of(&mut self, orders: &[OrderId]) -> Work {
+    pub(super) async fn next_of(&mut self, orders: &[OrderId]) -> Work {
         loop {
             let work = within(self.work.next())
                 .await

@@ -13,7 +13,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{MemoryLog, Shared};
 use crate::{
-    FeedError, FeedItem, FiredTimer, LogError, Receipt, Sequence, Shard, Work, WorkItem, WorkQueue,
+    Backlog, BacklogKind, Backlogs, FeedError, FeedItem, FiredTimer, LogError, Receipt, Sequence,
+    Shard, Work, WorkItem, WorkQueue,
 };
 
 /// One shard's work, oldest first.
@@ -28,12 +29,23 @@ pub(super) struct Queue {
 struct Entry {
     source: Source,
     is_acknowledged: bool,
+    /// Whether somebody has it and has not acknowledged it.
+    is_in_hand: bool,
 }
 
 #[derive(Clone, Copy)]
 enum Source {
     Message(Sequence),
     Timer(FiredTimer),
+}
+
+impl Source {
+    const fn kind(self) -> BacklogKind {
+        match self {
+            Self::Message(_) => BacklogKind::Events,
+            Self::Timer(_) => BacklogKind::Timers,
+        }
+    }
 }
 
 impl Queue {
@@ -49,6 +61,7 @@ impl Queue {
         self.entries.push(Entry {
             source,
             is_acknowledged: false,
+            is_in_hand: false,
         });
     }
 
@@ -56,6 +69,25 @@ impl Queue {
         self.round += 1;
         for entry in &mut self.entries {
             entry.is_acknowledged = false;
+            entry.is_in_hand = false;
+        }
+    }
+
+    fn backlog(&self, shard: Shard, kind: BacklogKind) -> Backlog {
+        let of_kind = |entry: &&Entry| entry.source.kind() == kind && !entry.is_acknowledged;
+        let open = self.entries.iter().filter(of_kind);
+        let (in_hand, waiting): (Vec<_>, Vec<_>) = open.partition(|entry| entry.is_in_hand);
+        let name = match kind {
+            BacklogKind::Events => "saga",
+            BacklogKind::Timers => "saga-timers",
+        };
+        Backlog {
+            consumer: format!("{name}-{:02}", shard.number()),
+            kind,
+            shard,
+            waiting: waiting.len() as u64,
+            in_hand: in_hand.len() as u64,
+            is_active: self.turn.try_lock().is_err(),
         }
     }
 
@@ -125,6 +157,7 @@ impl Worker {
         }
         while let Some((index, source)) = store.queue(self.shard).open_from(self.next) {
             self.next = index + 1;
+            store.queue(self.shard).entries[index].is_in_hand = true;
             let item = match source {
                 Source::Timer(fired) => Some(WorkItem::Timer(fired)),
                 // A lost message is the feed's to report.
@@ -166,5 +199,20 @@ impl Receipt for MemoryReceipt {
             entry.is_acknowledged = true;
         }
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Backlogs for MemoryLog {
+    async fn backlogs(&self) -> Result<Vec<Backlog>, LogError> {
+        let mut store = self.shared.answering()?;
+        let kinds = [BacklogKind::Events, BacklogKind::Timers];
+        let all = kinds.into_iter().flat_map(|kind| {
+            let shards = Shard::all().map(move |shard| (kind, shard));
+            shards.collect::<Vec<_>>()
+        });
+        Ok(all
+            .map(|(kind, shard)| store.queue(shard).backlog(shard, kind))
+            .collect())
     }
 }
