@@ -10,6 +10,7 @@
 mod answer;
 mod caller;
 mod headers;
+mod openapi;
 mod order_path;
 mod principal;
 mod reason;
@@ -22,6 +23,7 @@ pub use principal::Principal;
 
 use axum::Router;
 use ordertrace_domain::{Currency, Executor};
+use ordertrace_http::openapi::ApiRouter;
 
 /// What the routes work with.
 #[derive(Clone)]
@@ -34,7 +36,12 @@ pub struct CommandApi {
 
 /// All command routes. Merge them with others first, and give the whole `ordertrace_http::with_fallbacks` last.
 pub fn router(state: CommandApi) -> Router {
-    Router::new()
+    api(state).split().0
+}
+
+/// The same with their descriptions.
+pub fn api(state: CommandApi) -> ApiRouter {
+    ApiRouter::new()
         .merge(orders::routes())
         .merge(payments::routes())
         .merge(deliveries::routes())

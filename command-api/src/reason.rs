@@ -1,7 +1,13 @@
 //! The body of commands that take somebody's words for why.
 
 use ordertrace_domain::Reason;
-use ordertrace_http::{Faulty, Fields, FromJson, JsonBody};
+use ordertrace_http::{
+    Faulty, Fields, FromJson, JsonBody,
+    openapi::{line_of_text, or_null},
+};
+use utoipa::openapi::schema::{Object, ObjectBuilder};
+
+use crate::openapi::closed;
 
 /// `{"reason": "…"}`, or nothing.
 #[derive(Debug)]
@@ -21,4 +27,10 @@ impl FromJson for Explained {
         let reason = fields.optional("reason", |value| Ok(Reason::parse(value.text()?)?))?;
         Ok(Self { reason })
     }
+}
+
+/// The same, described.
+pub(crate) fn schema() -> Object {
+    let reason = or_null(line_of_text(Reason::CHARS_MAX));
+    closed(ObjectBuilder::new().property("reason", reason))
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use iso_currency::IntoEnumIterator as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// An amount or a currency that is none.
@@ -76,10 +77,14 @@ impl Currency {
     /// [`InvalidMoney::UnknownCurrency`].
     pub fn parse(code: &str) -> Result<Self, InvalidMoney> {
         iso_currency::Currency::from_code(code)
-            .filter(|known| !known.is_special() && !known.is_fund())
-            .filter(|known| known.is_superseded().is_none())
+            .filter(is_in_use)
             .map(Self)
             .ok_or(InvalidMoney::UnknownCurrency)
+    }
+
+    /// Every currency that [`Currency::parse`] takes.
+    pub fn all() -> impl Iterator<Item = Self> {
+        iso_currency::Currency::iter().filter(is_in_use).map(Self)
     }
 
     /// The code, such as `EUR`.
@@ -91,6 +96,10 @@ impl Currency {
     pub fn exponent(self) -> Option<u16> {
         self.0.exponent()
     }
+}
+
+fn is_in_use(known: &iso_currency::Currency) -> bool {
+    !known.is_special() && !known.is_fund() && known.is_superseded().is_none()
 }
 
 impl fmt::Display for Currency {
@@ -134,6 +143,15 @@ mod tests {
         assert_eq!(most.times(2), Err(InvalidMoney::Overflow));
         assert_eq!(one.times(0), Err(InvalidMoney::NotPositive));
         assert_eq!(Amount::sum([]), Err(InvalidMoney::NotPositive));
+    }
+
+    #[test]
+    fn every_currency_there_is_reads_back() {
+        let all: Vec<_> = Currency::all().collect();
+        assert!(all.len() > 150, "{}", all.len());
+        for currency in all {
+            assert_eq!(Currency::parse(currency.code()), Ok(currency));
+        }
     }
 
     #[test]

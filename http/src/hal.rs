@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A link to a path on this server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Link {
+    /// An absolute path.
+    #[schema(pattern = "^/")]
     href: String,
 }
 
@@ -18,16 +21,18 @@ impl Link {
 }
 
 /// Where a page stands in its collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Page {
     /// The most entries a page has.
     pub size: u64,
     /// How many entries there are; left out where nobody counts them.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub total_elements: Option<u64>,
     /// How many pages that makes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub total_pages: Option<u64>,
     /// Which page this is, from 0.
     pub number: u64,

@@ -9,21 +9,25 @@ mod accept;
 mod fallback;
 mod hal;
 mod json;
+pub mod openapi;
 mod params;
 mod problem;
 mod resource;
 mod status;
 
-pub use accept::check_accept;
+pub use accept::{check_accept, check_accept_events};
 pub use fallback::{method_not_allowed, route_not_found, with_fallbacks};
 pub use hal::{Collection, Link, Page};
 pub use json::{BODY_BYTES_MAX, Fault, Faulty, Fields, FromJson, Json, JsonBody, parse_json};
 pub use params::Params;
 pub use problem::{FieldError, Problem, ProblemKind};
-pub use resource::{DeliveryResource, LineResource, OrderResource, PaymentResource, TraceResource};
+pub use resource::{
+    DeliveryResource, LineResource, OrderResource, PAYMENT_TYPES, PaymentResource, TraceResource,
+};
 pub use status::{
-    TRACE_STATES, TRACE_STATUSES, delivery_state, delivery_status, payment_state, payment_status,
-    trace_state, trace_status,
+    DELIVERY_STATES, DELIVERY_STATUSES, PAYMENT_STATES, PAYMENT_STATUSES, TRACE_STATES,
+    TRACE_STATUSES, delivery_state, delivery_status, payment_state, payment_status, trace_state,
+    trace_status,
 };
 
 /// The header in which an answer says which position of the log it stands at.

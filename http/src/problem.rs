@@ -9,6 +9,9 @@ use axum::{
 };
 use ordertrace_domain::{ExecuteError, LogError, Refusal, Rejection};
 use serde::Serialize;
+use utoipa::{ToSchema, openapi::schema::Object};
+
+use crate::openapi;
 
 macro_rules! problem_kinds {
     ($($(#[$doc:meta])* $kind:ident = $status:ident, $name:literal, $title:literal;)+) => {
@@ -30,6 +33,11 @@ macro_rules! problem_kinds {
             /// The last part of its `type`, such as `not-found`.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name,)+ }
+            }
+
+            /// Its `type`.
+            pub fn urn(self) -> String {
+                format!("urn:ordertrace:problem:{}", self.name())
             }
 
             /// The same words for every problem of the kind.
@@ -57,7 +65,7 @@ problem_kinds! {
     NotFound = NOT_FOUND, "not-found", "Not found";
     /// The resource has no such method.
     MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here";
-    /// The client takes no JSON.
+    /// The client does not take the form of the answer.
     NotAcceptable = NOT_ACCEPTABLE, "not-acceptable", "No acceptable representation";
     /// The request took too long to arrive.
     Timeout = REQUEST_TIMEOUT, "timeout", "The request took too long";
@@ -65,6 +73,8 @@ problem_kinds! {
     IllegalTransition = CONFLICT, "illegal-transition", "The order does not allow that now";
     /// Others kept changing the order.
     VersionConflict = CONFLICT, "version-conflict", "The order changed meanwhile";
+    /// Another rebuild of the view has not ended yet.
+    RebuildUnderWay = CONFLICT, "rebuild-under-way", "A rebuild is under way";
     /// `If-Match` names another version.
     PreconditionFailed = PRECONDITION_FAILED, "precondition-failed", "The order is at another version";
     /// The body is too large.
@@ -87,12 +97,16 @@ problem_kinds! {
     OutcomeUnknown = SERVICE_UNAVAILABLE, "outcome-unknown", "The outcome is not known yet";
     /// The view has not come that far yet.
     ViewBehind = SERVICE_UNAVAILABLE, "view-behind", "The view is behind";
+    /// The client has as many streams as it may have.
+    TooManyStreams = TOO_MANY_REQUESTS, "too-many-streams", "Too many streams of this client";
+    /// All clients together have as many streams as this process serves.
+    NoStreamFree = SERVICE_UNAVAILABLE, "no-stream-free", "Every stream is taken";
     /// Something unforeseen.
     Internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong here";
 }
 
 /// One thing that is wrong with a body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Where, as a JSON pointer (RFC 6901).
     pub pointer: String,
@@ -110,13 +124,16 @@ pub struct Problem {
     retry_after_secs: Option<u32>,
 }
 
-/// When to come back after a 503, unless something better is known.
+/// When to come back after a 429 or a 503, unless something better is known.
 const RETRY_AFTER_SECS: u32 = 1;
 
 impl Problem {
     /// A problem of a kind, with a sentence for the person who reads it.
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        let is_temporary = kind.status() == StatusCode::SERVICE_UNAVAILABLE;
+        let is_temporary = matches!(
+            kind.status(),
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        );
         Self {
             kind,
             detail: detail.into(),
@@ -225,23 +242,39 @@ impl From<&ExecuteError> for Problem {
     }
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// A problem (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    /// Which problem it is: stable, for programs.
+    #[schema(schema_with = all_types)]
     r#type: String,
+    /// The same words for every problem of the type.
     title: &'a str,
+    /// The HTTP status once more.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
+    /// What is wrong this time, for people.
     detail: &'a str,
+    /// A stable word for the precise reason.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     code: Option<&'a str>,
+    /// What is wrong with the body, field by field.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+}
+
+fn all_types() -> Object {
+    let all: Vec<_> = ProblemKind::ALL.iter().map(|kind| kind.urn()).collect();
+    openapi::word(&all.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.kind.status();
-        let body = axum::Json(Body {
-            r#type: format!("urn:ordertrace:problem:{}", self.kind.name()),
+        let body = axum::Json(ProblemBody {
+            r#type: self.kind.urn(),
             title: self.kind.title(),
             status: status.as_u16(),
             detail: &self.detail,

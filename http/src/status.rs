@@ -39,6 +39,37 @@ pub const TRACE_STATUSES: [&str; 7] = [
     "ORDER CANCEL",
 ];
 
+/// Every precise state of a payment.
+pub const PAYMENT_STATES: [&str; 11] = [
+    "payment_not_requested",
+    "payment_requested",
+    "payment_submitted",
+    "payment_unknown",
+    "payment_approved",
+    "payment_declined",
+    "payment_expired",
+    "payment_voided",
+    "refund_requested",
+    "refund_failed",
+    "refunded",
+];
+
+/// Every one of the original's words for a payment.
+pub const PAYMENT_STATUSES: [&str; 3] = ["REQUEST", "END", "CANCEL"];
+
+/// Every precise state of a delivery.
+pub const DELIVERY_STATES: [&str; 6] = [
+    "delivery_not_prepared",
+    "delivery_prepared",
+    "delivery_started",
+    "delivery_failed",
+    "delivered",
+    "delivery_cancelled",
+];
+
+/// Every one of the original's words for a delivery.
+pub const DELIVERY_STATUSES: [&str; 4] = ["READY", "START", "END", "CANCEL"];
+
 /// The precise state of an order.
 pub fn trace_state(order: &Order) -> &'static str {
     match order.phase {

@@ -10,7 +10,7 @@ use axum::{
     response::Response,
     routing::{delete, get, post},
 };
-use ordertrace_http::{check_accept, with_fallbacks};
+use ordertrace_http::{check_accept, check_accept_events, with_fallbacks};
 use rstest::rstest;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -113,4 +113,19 @@ fn who_takes_json_is_served(#[case] accept: &[&'static str]) {
 #[case::no_weight(&["*/*;q=much"])]
 fn who_takes_no_json_is_told(#[case] accept: &[&'static str]) {
     assert!(!accepts(accept));
+}
+
+#[rstest]
+#[case::no_header(&[], true)]
+#[case::event_source(&["text/event-stream"], true)]
+#[case::curl(&["*/*"], true)]
+#[case::text(&["text/*;q=0.1"], true)]
+#[case::json(&["application/json"], false)]
+#[case::refused(&["text/event-stream;q=0, */*"], false)]
+fn who_takes_events_is_served(#[case] accept: &[&'static str], #[case] is_served: bool) {
+    let values = accept
+        .iter()
+        .map(|value| (header::ACCEPT, HeaderValue::from_static(value)));
+    let headers: HeaderMap = values.collect();
+    assert_eq!(check_accept_events(&headers).is_ok(), is_served);
 }

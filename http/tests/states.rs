@@ -8,8 +8,9 @@ use ordertrace_domain::{
     testing::fixtures::{self, card, cash, commands},
 };
 use ordertrace_http::{
-    TRACE_STATES, TRACE_STATUSES, delivery_state, delivery_status, payment_state, payment_status,
-    trace_state, trace_status,
+    DELIVERY_STATES, DELIVERY_STATUSES, PAYMENT_STATES, PAYMENT_STATUSES, TRACE_STATES,
+    TRACE_STATUSES, delivery_state, delivery_status, payment_state, payment_status, trace_state,
+    trace_status,
 };
 
 const DOCUMENT: &str = include_str!("../../docs/http.md");
@@ -111,6 +112,23 @@ fn the_words_that_traces_are_looked_for_by_are_those_that_they_have() {
     assert_eq!(states, BTreeSet::from(TRACE_STATES));
     let statuses: BTreeSet<&str> = orders.iter().map(trace_status).collect();
     assert_eq!(statuses, BTreeSet::from(TRACE_STATUSES));
+}
+
+#[test]
+fn the_words_in_the_description_of_the_api_are_those_that_there_are() {
+    let orders = reachable();
+    let (payments, deliveries) = (
+        orders.iter().map(|order| &order.payment),
+        orders.iter().map(|order| &order.delivery),
+    );
+    let states: BTreeSet<&str> = payments.clone().map(payment_state).collect();
+    assert_eq!(states, BTreeSet::from(PAYMENT_STATES));
+    let statuses: BTreeSet<&str> = payments.map(payment_status).collect();
+    assert_eq!(statuses, BTreeSet::from(PAYMENT_STATUSES));
+    let states: BTreeSet<&str> = deliveries.clone().map(delivery_state).collect();
+    assert_eq!(states, BTreeSet::from(DELIVERY_STATES));
+    let statuses: BTreeSet<&str> = deliveries.map(delivery_status).collect();
+    assert_eq!(statuses, BTreeSet::from(DELIVERY_STATUSES));
 }
 
 #[test]

@@ -20,5 +20,5 @@ pub use answer::{Moment, ProviderAnswer, answered};
 pub use effect::{Effect, ProviderCall, SagaCommand, Wake};
 pub use policy::Policy;
 pub use react::react;
-pub use routes::{Ops, routes};
+pub use routes::{Ops, api, routes};
 pub use runner::{Saga, SagaError};

@@ -2,11 +2,36 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use ordertrace_domain::{DeliveryCommand, Reason};
-use ordertrace_http::{DeliveryResource, JsonBody, Problem};
+use ordertrace_http::{DeliveryResource, JsonBody, Problem, openapi::Described};
 
-use crate::{CommandApi, caller::Caller, order_path::OrderPath, reason::Explained};
+use crate::{
+    CommandApi,
+    caller::Caller,
+    openapi::{DELIVERIES, command, done, with_reason},
+    order_path::OrderPath,
+    reason::Explained,
+};
 
 pub(super) const ROUTE: &str = "/deliveries/{id}/fail";
+
+pub(super) fn described() -> Described {
+    with_reason(
+        command(
+            "failDelivery",
+            DELIVERIES,
+            "The goods could not be handed over",
+        )
+        .explained("Another attempt may follow.")
+        .answers(|schemas| {
+            done::<DeliveryResource>(
+                schemas,
+                StatusCode::OK,
+                "The delivery as it was right after the command.",
+            )
+        }),
+        "nobody home",
+    )
+}
 
 /// What stands in the event when nobody said why. It is part of the command's fingerprint: changed words would make a
 /// repeat of an old request another request.

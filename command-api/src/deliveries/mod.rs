@@ -5,20 +5,31 @@ mod fail;
 mod start;
 mod status;
 
-use axum::{
-    Router,
-    routing::{post, put},
-};
+use ordertrace_http::openapi::ApiRouter;
+use utoipa::openapi::HttpMethod::{Patch, Post, Put};
 
 use crate::CommandApi;
 
-pub(super) fn routes() -> Router<CommandApi> {
-    Router::new()
+pub(super) fn routes() -> ApiRouter<CommandApi> {
+    ApiRouter::new()
         .route(
+            Put,
             status::ROUTE,
-            put(status::set_status).patch(status::set_status),
+            status::set_status,
+            status::described("setDeliveryStatus"),
         )
-        .route(start::ROUTE, post(start::start))
-        .route(complete::ROUTE, post(complete::complete))
-        .route(fail::ROUTE, post(fail::fail))
+        .route(
+            Patch,
+            status::ROUTE,
+            status::set_status,
+            status::described("patchDeliveryStatus"),
+        )
+        .route(Post, start::ROUTE, start::start, start::described())
+        .route(
+            Post,
+            complete::ROUTE,
+            complete::complete,
+            complete::described(),
+        )
+        .route(Post, fail::ROUTE, fail::fail, fail::described())
 }

@@ -5,11 +5,43 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use ordertrace_domain::DeliveryCommand;
-use ordertrace_http::{DeliveryResource, Fault, Faulty, Fields, FromJson, JsonBody, Problem};
+use ordertrace_http::{
+    DeliveryResource, Fault, Faulty, Fields, FromJson, JsonBody, Problem,
+    openapi::{Described, Schemas, word},
+};
+use serde_json::json;
+use utoipa::openapi::{
+    Required,
+    schema::{Object, ObjectBuilder},
+};
 
-use crate::{CommandApi, caller::Caller, order_path::OrderPath};
+use crate::{
+    CommandApi,
+    caller::Caller,
+    openapi::{DELIVERIES, command, done, with_body},
+    order_path::OrderPath,
+};
 
 pub(super) const ROUTE: &str = "/deliveries/{id}";
+
+/// The words that are read; the body may hold anything beside them.
+const WORDS: [&str; 2] = ["START", "END"];
+
+pub(super) fn described(id: &str) -> Described {
+    let examples = [("status", json!({ "deliveryStatus": "START" }))];
+    let schema = |schemas: &mut Schemas| schemas.named("DeliveryStatus", schema());
+    let described = command(id, DELIVERIES, "Moves a delivery on, as the original system does")
+        .explained("`START` when the goods go out, `END` when they have arrived. The whole delivery may be sent back; only the status is read.")
+        .answers(|schemas| done::<DeliveryResource>(schemas, StatusCode::OK, "The delivery as it was right after the command."));
+    with_body(described, Required::True, schema, &examples)
+}
+
+fn schema() -> Object {
+    ObjectBuilder::new()
+        .property("deliveryStatus", word(&WORDS))
+        .required("deliveryStatus")
+        .build()
+}
 
 /// What a client may make of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,16 +4,15 @@ mod cancel;
 mod goods;
 mod new_order;
 mod place;
+mod schema;
 
-use axum::{
-    Router,
-    routing::{delete, post},
-};
+use ordertrace_http::openapi::ApiRouter;
+use utoipa::openapi::HttpMethod::{Delete, Post};
 
 use crate::CommandApi;
 
-pub(super) fn routes() -> Router<CommandApi> {
-    Router::new()
-        .route(place::ROUTE, post(place::place))
-        .route(cancel::ROUTE, delete(cancel::cancel))
+pub(super) fn routes() -> ApiRouter<CommandApi> {
+    ApiRouter::new()
+        .route(Post, place::ROUTE, place::place, place::described())
+        .route(Delete, cancel::ROUTE, cancel::cancel, cancel::described())
 }

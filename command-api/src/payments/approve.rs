@@ -2,11 +2,28 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use ordertrace_domain::PaymentCommand;
-use ordertrace_http::{PaymentResource, Problem};
+use ordertrace_http::{PaymentResource, Problem, openapi::Described};
 
-use crate::{CommandApi, caller::Caller, order_path::OrderPath};
+use crate::{
+    CommandApi,
+    caller::Caller,
+    openapi::{self, PAYMENTS, done},
+    order_path::OrderPath,
+};
 
 pub(super) const ROUTE: &str = "/payments/{id}/approve";
+
+pub(super) fn described() -> Described {
+    openapi::command("approvePayment", PAYMENTS, "The money is there")
+        .explained("For cash. A payment by card is closed by its provider alone.")
+        .answers(|schemas| {
+            done::<PaymentResource>(
+                schemas,
+                StatusCode::OK,
+                "The payment as it was right after the command.",
+            )
+        })
+}
 
 pub(super) async fn approve(
     State(api): State<CommandApi>,

@@ -2,11 +2,32 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use ordertrace_domain::{PaymentCommand, Reason};
-use ordertrace_http::{JsonBody, PaymentResource, Problem};
+use ordertrace_http::{JsonBody, PaymentResource, Problem, openapi::Described};
 
-use crate::{CommandApi, caller::Caller, order_path::OrderPath, reason::Explained};
+use crate::{
+    CommandApi,
+    caller::Caller,
+    openapi::{self, PAYMENTS, done, with_reason},
+    order_path::OrderPath,
+    reason::Explained,
+};
 
 pub(super) const ROUTE: &str = "/payments/{id}/decline";
+
+pub(super) fn described() -> Described {
+    with_reason(
+        openapi::command("declinePayment", PAYMENTS, "The payment is refused")
+            .explained("The order is rejected then.")
+            .answers(|schemas| {
+                done::<PaymentResource>(
+                    schemas,
+                    StatusCode::OK,
+                    "The payment as it was right after the command.",
+                )
+            }),
+        "no cash",
+    )
+}
 
 pub(super) async fn decline(
     State(api): State<CommandApi>,

@@ -5,20 +5,26 @@ mod decline;
 mod refund;
 mod status;
 
-use axum::{
-    Router,
-    routing::{post, put},
-};
+use ordertrace_http::openapi::ApiRouter;
+use utoipa::openapi::HttpMethod::{Patch, Post, Put};
 
 use crate::CommandApi;
 
-pub(super) fn routes() -> Router<CommandApi> {
-    Router::new()
+pub(super) fn routes() -> ApiRouter<CommandApi> {
+    ApiRouter::new()
         .route(
+            Put,
             status::ROUTE,
-            put(status::set_status).patch(status::set_status),
+            status::set_status,
+            status::described("setPaymentStatus"),
         )
-        .route(approve::ROUTE, post(approve::approve))
-        .route(decline::ROUTE, post(decline::decline))
-        .route(refund::ROUTE, post(refund::refund))
+        .route(
+            Patch,
+            status::ROUTE,
+            status::set_status,
+            status::described("patchPaymentStatus"),
+        )
+        .route(Post, approve::ROUTE, approve::approve, approve::described())
+        .route(Post, decline::ROUTE, decline::decline, decline::described())
+        .route(Post, refund::ROUTE, refund::refund, refund::described())
 }

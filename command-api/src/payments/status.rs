@@ -3,12 +3,44 @@
 //! Its clients send the whole payment back. Only `paymentStatus` is read: all the rest is settled by the order.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use ordertrace_http::{Fault, Faulty, Fields, FromJson, JsonBody, PaymentResource, Problem};
+use ordertrace_http::{
+    Fault, Faulty, Fields, FromJson, JsonBody, PaymentResource, Problem,
+    openapi::{Described, Schemas, word},
+};
+use serde_json::json;
+use utoipa::openapi::{
+    Required,
+    schema::{Object, ObjectBuilder},
+};
 
 use super::{approve, decline};
-use crate::{CommandApi, caller::Caller, order_path::OrderPath};
+use crate::{
+    CommandApi,
+    caller::Caller,
+    openapi::{PAYMENTS, command, done, with_body},
+    order_path::OrderPath,
+};
 
 pub(super) const ROUTE: &str = "/payments/{id}";
+
+/// The words that are read; the body may hold anything beside them.
+const WORDS: [&str; 2] = ["END", "CANCEL"];
+
+pub(super) fn described(id: &str) -> Described {
+    let examples = [("status", json!({ "paymentStatus": "END" }))];
+    let schema = |schemas: &mut Schemas| schemas.named("PaymentStatus", schema());
+    let described = command(id, PAYMENTS, "Closes a payment, as the original system does")
+        .explained("`END` approves it, `CANCEL` declines it. The whole payment may be sent back; only the status is read.")
+        .answers(|schemas| done::<PaymentResource>(schemas, StatusCode::OK, "The payment as it was right after the command."));
+    with_body(described, Required::True, schema, &examples)
+}
+
+fn schema() -> Object {
+    ObjectBuilder::new()
+        .property("paymentStatus", word(&WORDS))
+        .required("paymentStatus")
+        .build()
+}
 
 /// What a client may make of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

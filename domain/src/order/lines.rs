@@ -34,7 +34,8 @@ pub enum InvalidOrder {
 pub struct ProductId(u64);
 
 impl ProductId {
-    const MAX: u64 = (1 << 53) - 1;
+    /// The largest number.
+    pub const MAX: u64 = (1 << 53) - 1;
 
     /// Checks a number from outside.
     ///
@@ -65,7 +66,8 @@ impl fmt::Display for ProductId {
 pub struct Quantity(u32);
 
 impl Quantity {
-    const MAX: u32 = 1_000_000;
+    /// The most items of a line.
+    pub const MAX: u32 = 1_000_000;
 
     /// Checks a number from outside.
     ///

@@ -2,21 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use axum::{Json, Router, extract::State, routing::get};
-use ordertrace_domain::Backlog;
-use ordertrace_http::{Link, Problem};
+use axum::{Json, extract::State, http::StatusCode};
+use ordertrace_domain::{Backlog, BacklogKind};
+use ordertrace_http::{
+    Link, Problem,
+    openapi::{Answer, ApiRouter, Described, word},
+};
 use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::{HttpMethod::Get, schema::Object},
+};
 
-use super::{Ops, failure::not_read, request::TakesJson};
+use super::{Ops, failure::not_read, openapi::call, request::TakesJson};
 
 const PATH: &str = "/ops/consumers";
 
-pub(super) fn routes() -> Router<Ops> {
-    Router::new().route(PATH, get(list))
+pub(super) fn routes() -> ApiRouter<Ops> {
+    ApiRouter::new().route(Get, PATH, list, described())
+}
+
+fn described() -> Described {
+    call(
+        "listConsumers",
+        "How much work waits for the saga, shard by shard",
+    )
+    .answers(|schemas| {
+        let consumers = schemas.of::<Consumers>();
+        Answer::json(StatusCode::OK, consumers, "The saga's consumers.")
+    })
+}
+
+fn kinds() -> Object {
+    word(&[BacklogKind::Events.name(), BacklogKind::Timers.name()])
 }
 
 /// The saga's consumers.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Consumers {
     /// Those of events first, each by the number of its shard.
     consumers: Vec<ConsumerResource>,
@@ -25,10 +47,12 @@ struct Consumers {
 }
 
 /// One durable consumer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Consumer)]
 struct ConsumerResource {
     name: String,
+    #[schema(schema_with = kinds)]
     kind: &'static str,
     shard: u8,
     /// Messages that were not handed out yet.

@@ -5,6 +5,7 @@
 //! business of this module, for the log has no such index: the view has.
 
 mod failure;
+mod openapi;
 mod request;
 
 mod consumers;
@@ -17,7 +18,7 @@ use axum::Router;
 use ordertrace_domain::{
     Actor, ActorId, Backlogs, Clock, DeadLetters, EventLog, OrderId, TimerName, Timers, Version,
 };
-use ordertrace_http::Problem;
+use ordertrace_http::{Problem, openapi::ApiRouter};
 
 use crate::Policy;
 use failure::not_confirmed;
@@ -41,7 +42,12 @@ pub struct Ops {
 
 /// The operator's routes. Merge them with others first, and give the whole `ordertrace_http::with_fallbacks` last.
 pub fn routes(ops: Ops) -> Router {
-    Router::new()
+    api(ops).split().0
+}
+
+/// The same with their descriptions.
+pub fn api(ops: Ops) -> ApiRouter {
+    ApiRouter::new()
         .merge(consumers::routes())
         .merge(dlq::routes())
         .merge(stuck::routes())

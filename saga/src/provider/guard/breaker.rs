@@ -18,6 +18,7 @@ use tower::{Layer, ServiceExt, service_fn};
 use tower_resilience_circuitbreaker::{
     CircuitBreakerError, CircuitBreakerLayer, CircuitState, FailureClassifier,
 };
+use utoipa::ToSchema;
 
 use super::{
     super::NoAnswer,
@@ -26,7 +27,7 @@ use super::{
 };
 
 /// Whether calls go through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BreakerState {
     /// All do.

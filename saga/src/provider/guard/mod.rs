@@ -19,6 +19,7 @@ use futures::future::BoxFuture;
 use ordertrace_domain::{OrderId, ProviderRef, Reason};
 use serde::Serialize;
 use tokio::time::timeout;
+use utoipa::ToSchema;
 
 use super::{Charge, Created, IntentStatus, NoAnswer, PaymentProvider, RefundOrder, Refunded};
 use breaker::Breaker;
@@ -37,8 +38,9 @@ pub struct Guarded {
 }
 
 /// How the guard stands, for operators.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Provider)]
 pub struct GuardStatus {
     /// Whether calls go through.
     pub breaker: BreakerState,
@@ -47,6 +49,7 @@ pub struct GuardStatus {
     /// How often the breaker has opened since the start of this process.
     pub opened_total: u64,
     /// Why a call had no answer most recently, if one ever had none.
+    #[schema(value_type = Option<String>, required = true)]
     pub last_failure: Option<Reason>,
     /// How many calls are under way.
     pub calls_in_flight: usize,

@@ -1,14 +1,47 @@
 //! `POST /ops/dlq/{id}/discard`: a parked message is not to be handled any more. It stays on record, with the reason.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use ordertrace_domain::{DeadLetter, Reason, Verdict};
-use ordertrace_http::{Faulty, Fields, FromJson, JsonBody, Problem, ProblemKind};
+use ordertrace_http::{
+    Faulty, Fields, FromJson, JsonBody, Problem, ProblemKind,
+    openapi::{Answer, Described, Schemas, line_of_text},
+};
+use serde_json::json;
+use utoipa::openapi::{RefOr, Required, Schema, schema::ObjectBuilder};
 
 use super::{Decide, letter::LetterResource};
 use crate::routes::{
     Ops,
+    openapi::{call_about_letter, closed, dry_run, with_body},
     request::{DryRun, LetterPath, TakesJson},
 };
+
+pub(super) const ROUTE: &str = "/ops/dlq/{id}/discard";
+
+pub(super) fn described() -> Described {
+    let described = call_about_letter(
+        "discardDeadLetter",
+        "Has a parked message not handled any more",
+    )
+    .explained("It stays on record, with the reason.")
+    .answers(|schemas| {
+        let letter = schemas.of::<LetterResource>();
+        Answer::json(
+            StatusCode::OK,
+            letter,
+            "The message; in a dry run, as it is.",
+        )
+    })
+    .problems([ProblemKind::VersionConflict]);
+    let example = json!({ "reason": "settled by hand", "dryRun": true });
+    with_body(described, Required::True, schema, example)
+}
+
+fn schema(schemas: &mut Schemas) -> RefOr<Schema> {
+    let reason = line_of_text(Reason::CHARS_MAX);
+    let discard = ObjectBuilder::new().property("reason", reason);
+    schemas.named("Discard", closed(dry_run(discard.required("reason"))))
+}
 
 /// `{"reason": "…"}`, and `"dryRun"`
 pub(super) struct Discard {

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use ordertrace_domain::{DeadLetter, Incarnation, Parked, Position, Verdict};
-use ordertrace_http::Link;
+use ordertrace_http::{Link, openapi};
 use serde::Serialize;
+use utoipa::{ToSchema, openapi::schema::Object};
 
-use crate::routes::request::letter_id;
+use crate::routes::{
+    openapi::{actor_id, letter_id as letter_name},
+    request::letter_id,
+};
 
 /// What has become of a parked message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,26 +44,36 @@ impl Status {
 }
 
 /// A parked message.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = DeadLetter)]
 pub(super) struct LetterResource {
+    #[schema(schema_with = letter_name)]
     id: String,
     consumer: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = openapi::position_token, required = false)]
     position: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     timer_sequence: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = openapi::order_id, required = false)]
     order_id: Option<String>,
     reason: String,
     attempts: u32,
+    #[schema(schema_with = openapi::time)]
     parked_at: String,
+    #[schema(schema_with = statuses)]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = openapi::time, required = false)]
     settled_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = actor_id, required = false)]
     settled_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     discard_reason: Option<String>,
     #[serde(rename = "_links")]
     links: BTreeMap<&'static str, Link>,
@@ -118,4 +132,8 @@ fn links(letter: &DeadLetter) -> BTreeMap<&'static str, Link> {
         links.insert("retry", Link::to(format!("{this}/retry")));
     }
     links
+}
+
+fn statuses() -> Object {
+    openapi::word(&Status::ALL.map(Status::name))
 }

@@ -10,12 +10,9 @@ mod page;
 mod retry;
 mod show;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
 use ordertrace_domain::{DeadLetter, DeadLetterId, Verdict};
-use ordertrace_http::{Problem, ProblemKind};
+use ordertrace_http::{Problem, ProblemKind, openapi::ApiRouter};
+use utoipa::openapi::HttpMethod::{Get, Post};
 
 use super::{
     Ops,
@@ -28,12 +25,12 @@ use super::{
 /// a few people and the saga do not collide that often in a row.
 const LOOKS_MAX: usize = 5;
 
-pub(super) fn routes() -> Router<Ops> {
-    Router::new()
-        .route(page::PATH, get(list::list))
-        .route("/ops/dlq/{id}", get(show::show))
-        .route("/ops/dlq/{id}/retry", post(retry::retry))
-        .route("/ops/dlq/{id}/discard", post(discard::discard))
+pub(super) fn routes() -> ApiRouter<Ops> {
+    ApiRouter::new()
+        .route(Get, page::PATH, list::list, page::described())
+        .route(Get, show::ROUTE, show::show, show::described())
+        .route(Post, retry::ROUTE, retry::retry, retry::described())
+        .route(Post, discard::ROUTE, discard::discard, discard::described())
 }
 
 /// What an operator wants of a parked message.

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use ordertrace_domain::{DeadLetter, Incarnation, Position, Sequence};
-use ordertrace_http::{Link, Params, Problem};
+use ordertrace_http::{
+    Link, Params, Problem, ProblemKind,
+    openapi::{Answer, Described, collection, integer, position_token, query, word},
+};
 use serde::Serialize;
 
 use super::letter::{LetterResource, Status};
+use crate::routes::openapi::call;
 
 pub(super) const PATH: &str = "/ops/dlq";
 
@@ -25,6 +29,42 @@ const LIMIT_DEFAULT: usize = 50;
 
 /// The most messages of a page, and of one read of the log.
 pub(super) const LIMIT_MAX: usize = 200;
+
+/// The list, described.
+pub(super) fn described() -> Described {
+    let mut limit = integer(1, LIMIT_MAX as u64);
+    limit.default = Some(LIMIT_DEFAULT.into());
+    let names = Status::ALL
+        .map(Status::name)
+        .into_iter()
+        .chain([ANY_STATUS]);
+    let status = word(&names.collect::<Vec<_>>());
+    call("listDeadLetters", "The messages that could not be handled")
+        .takes([
+            query(
+                STATUS,
+                status,
+                "What has become of them; those that wait unless you say otherwise.",
+            ),
+            query(LIMIT, limit, "How many messages a page has."),
+            query(
+                CURSOR,
+                position_token(),
+                "Where the page begins: from the `next` link of the one before.",
+            ),
+        ])
+        .problems([ProblemKind::InvalidRequest])
+        .answers(|schemas| {
+            let letter = schemas.of::<LetterResource>();
+            let page = collection(schemas, "deadLetters", letter, false);
+            let page = schemas.named("PageOfDeadLetter", page);
+            Answer::json(
+                StatusCode::OK,
+                page,
+                "A page; it may be short, or empty, though there is a next one.",
+            )
+        })
+}
 
 /// What is asked for.
 pub(super) struct Wanted {

@@ -7,14 +7,42 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use ordertrace_domain::{DeadLetter, Freshness, History, LogError, Verdict};
-use ordertrace_http::{JsonBody, Problem, ProblemKind};
+use ordertrace_http::{
+    JsonBody, Problem, ProblemKind,
+    openapi::{Answer, Described},
+};
 
 use super::{Decide, letter::LetterResource};
 use crate::routes::{
     Ops,
     failure::not_read,
+    openapi::{call_about_letter, with_dry_run},
     request::{DryRun, LetterPath, TakesJson},
 };
+
+pub(super) const ROUTE: &str = "/ops/dlq/{id}/retry";
+
+pub(super) fn described() -> Described {
+    let described = call_about_letter(
+        "retryDeadLetter",
+        "Tries the order of a parked message again",
+    )
+    .explained("Puts on record that it is retried, and has the saga look at its order.")
+    .answers(|schemas| {
+        let letter = schemas.of::<LetterResource>();
+        Answer::json(StatusCode::OK, letter, "A dry run: the message as it is.")
+    })
+    .answers(|schemas| {
+        let letter = schemas.of::<LetterResource>();
+        Answer::json(
+            StatusCode::ACCEPTED,
+            letter,
+            "The message, on record as retried.",
+        )
+    })
+    .problems([ProblemKind::VersionConflict]);
+    with_dry_run(described)
+}
 
 pub(super) async fn retry(
     State(ops): State<Ops>,

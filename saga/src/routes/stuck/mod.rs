@@ -6,23 +6,21 @@ mod advice;
 mod resource;
 mod resume;
 mod show;
+mod words;
 
 use std::time::Duration;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
 use ordertrace_domain::{Freshness, History, Order, OrderId, StuckReason, Timestamp, stuck};
-use ordertrace_http::Problem;
+use ordertrace_http::{Problem, openapi::ApiRouter};
+use utoipa::openapi::HttpMethod::{Get, Post};
 
 use super::{Ops, failure::not_read};
 use crate::{Effect, Wake, react::react};
 
-pub(super) fn routes() -> Router<Ops> {
-    Router::new()
-        .route("/ops/stuck/{id}", get(show::show))
-        .route("/ops/stuck/{id}/resume", post(resume::resume))
+pub(super) fn routes() -> ApiRouter<Ops> {
+    ApiRouter::new()
+        .route(Get, show::ROUTE, show::show, show::described())
+        .route(Post, resume::ROUTE, resume::resume, resume::described())
 }
 
 /// An order, and what there is to say about it.

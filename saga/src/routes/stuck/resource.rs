@@ -5,29 +5,42 @@ use std::collections::BTreeMap;
 use ordertrace_domain::{
     Attempt, CancellationCause, Delivery, Incarnation, Payment, Phase, Position, StoredEvent,
 };
-use ordertrace_http::{Link, delivery_state, payment_state, trace_state, trace_status};
+use ordertrace_http::{Link, delivery_state, openapi, payment_state, trace_state, trace_status};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Case, advice::advice};
+use super::{
+    Case,
+    advice::advice,
+    words::{causes, delivery_states, payment_states, phases, reasons, states, statuses},
+};
 
 /// How many events are shown, from the last one back: what led here, not the story of the order's life.
 const TIMELINE_MAX: usize = 20;
 
 /// An order's case.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Case)]
 pub(super) struct CaseResource {
+    #[schema(schema_with = openapi::order_id)]
     order_id: String,
+    #[schema(schema_with = states)]
     state: &'static str,
+    #[schema(schema_with = statuses)]
     status: &'static str,
+    #[schema(schema_with = phases)]
     phase: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = causes, required = false)]
     cancellation_cause: Option<CancellationCause>,
     version: u64,
     stuck: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = reasons, required = false)]
     reason: Option<&'static str>,
     idle_seconds: u64,
+    #[schema(schema_with = openapi::time)]
     since: String,
     payment: PaymentCase,
     delivery: DeliveryCase,
@@ -37,36 +50,46 @@ pub(super) struct CaseResource {
     links: BTreeMap<&'static str, Link>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PaymentCase {
+    #[schema(schema_with = payment_states)]
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     provider_ref: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     check_attempt: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     refund_attempt: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     why: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DeliveryCase {
+    #[schema(schema_with = delivery_states)]
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     attempt: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     why: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Happened {
     version: u64,
     r#type: &'static str,
+    #[schema(schema_with = openapi::time)]
     time: String,
+    #[schema(schema_with = openapi::position_token)]
     position: String,
 }
 

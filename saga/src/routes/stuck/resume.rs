@@ -2,13 +2,40 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use ordertrace_domain::{Phase, Refusal, Rejection};
-use ordertrace_http::{JsonBody, Problem};
+use ordertrace_http::{
+    JsonBody, Problem,
+    openapi::{Answer, Described},
+};
 
 use super::resource::CaseResource;
 use crate::routes::{
-    Ops, operator,
+    Ops,
+    openapi::{call_about_order, with_dry_run},
+    operator,
     request::{DryRun, OrderPath, TakesJson},
 };
+
+pub(super) const ROUTE: &str = "/ops/stuck/{id}/resume";
+
+pub(super) fn described() -> Described {
+    let described = call_about_order("resumeStuckOrder", "Has the saga look at an order again")
+        .explained(
+            "It then does what is due, and no more than that. One that is not stuck takes no harm.",
+        )
+        .answers(|schemas| {
+            let case = schemas.of::<CaseResource>();
+            Answer::json(StatusCode::OK, case, "A dry run: the order's case.")
+        })
+        .answers(|schemas| {
+            let case = schemas.of::<CaseResource>();
+            Answer::json(
+                StatusCode::ACCEPTED,
+                case,
+                "The order's case; the saga is woken.",
+            )
+        });
+    with_dry_run(described)
+}
 
 pub(super) async fn resume(
     State(ops): State<Ops>,

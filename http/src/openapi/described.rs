@@ -1,0 +1,114 @@
+//! The description of one operation.
+
+use utoipa::openapi::{
+    Content, Ref, RefOr, Required, Schema,
+    path::{Operation, OperationBuilder, Parameter},
+    request_body::RequestBodyBuilder,
+};
+
+use super::{Answer, Schemas, document::Shared, problem};
+use crate::ProblemKind;
+
+/// What an operation takes and answers.
+#[must_use = "a description belongs to a route"]
+pub struct Described {
+    id: String,
+    operation: OperationBuilder,
+    answers: Vec<Answer>,
+    problems: Vec<ProblemKind>,
+    schemas: Schemas,
+}
+
+impl Described {
+    /// An operation, by its name for programs, its group, and what it does.
+    pub fn new(id: &str, tag: &str, summary: &str) -> Self {
+        let operation = OperationBuilder::new();
+        Self {
+            id: id.to_owned(),
+            operation: operation
+                .operation_id(Some(id))
+                .tag(tag)
+                .summary(Some(summary)),
+            answers: Vec::new(),
+            problems: Vec::new(),
+            schemas: Schemas::default(),
+        }
+    }
+
+    /// Says more about it.
+    pub fn explained(mut self, description: &str) -> Self {
+        self.operation = self.operation.description(Some(description));
+        self
+    }
+
+    /// It takes these parameters.
+    pub fn takes(mut self, parameters: impl IntoIterator<Item = Parameter>) -> Self {
+        let parameters = parameters.into_iter();
+        self.operation = parameters.fold(self.operation, OperationBuilder::parameter);
+        self
+    }
+
+    /// It takes a body of JSON.
+    pub fn body(
+        mut self,
+        required: Required,
+        schema: impl FnOnce(&mut Schemas) -> RefOr<Schema>,
+        examples: &[(&str, serde_json::Value)],
+    ) -> Self {
+        let mut content = Content::new(Some(schema(&mut self.schemas)));
+        for (name, value) in examples {
+            let example = utoipa::openapi::example::ExampleBuilder::new();
+            let example = example.value(Some(value.clone())).build();
+            content
+                .examples
+                .insert((*name).to_owned(), RefOr::T(example));
+        }
+        let body = RequestBodyBuilder::new()
+            .required(Some(required))
+            .content("application/json", content);
+        self.operation = self.operation.request_body(Some(body.build()));
+        self
+    }
+
+    /// It answers this.
+    pub fn answers(mut self, answer: impl FnOnce(&mut Schemas) -> Answer) -> Self {
+        let answer = answer(&mut self.schemas);
+        self.answers.push(answer);
+        self
+    }
+
+    /// It has these problems.
+    pub fn problems(mut self, kinds: impl IntoIterator<Item = ProblemKind>) -> Self {
+        self.problems.extend(kinds);
+        self
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn build(self, shared: &mut Shared) -> Operation {
+        shared.schemas.merge(self.schemas);
+        let mut problems = problem::by_status(&self.problems);
+        let mut operation = self.operation;
+        for answer in self.answers {
+            let status = answer.status;
+            let mut response = answer.build(&shared.operations);
+            // A status may come as an answer and as a problem: then it has both contents.
+            if let Some(kinds) = problems.remove(&status) {
+                let problem = problem::response(status, &kinds, &mut shared.schemas);
+                response.description = format!("{} {}", response.description, problem.description);
+                response.content.extend(problem.content);
+                response.headers.extend(problem.headers);
+            }
+            operation = operation.response(status.as_str(), response);
+        }
+        for (status, kinds) in problems {
+            let name = problem::name(&kinds);
+            let response = problem::response(status, &kinds, &mut shared.schemas);
+            operation = operation.response(status.as_str(), Ref::from_response_name(&name));
+            shared.responses.insert(name, response);
+        }
+        operation.build()
+    }
+}
