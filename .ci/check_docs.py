@@ -17,8 +17,9 @@ import sys
 import tempfile
 import time
 
+import program
+
 ANSWER_SECS_MAX = 20
-START_SECS_MAX = 120
 KINDS = [
     # Ids made of time and chance (UUIDv7); those that follow from a key (UUIDv5) have to be right.
     (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
@@ -87,40 +88,23 @@ def check(shell, page):
     return failed
 
 
-def ready(program):
-    until = time.monotonic() + START_SECS_MAX
-    while time.monotonic() < until and program.poll() is None:
-        probe = ["curl", "-sf", "-o", os.devnull, "http://127.0.0.1:8088/readyz"]
-        if subprocess.run(probe, check=False).returncode == 0:
-            return True
-        time.sleep(0.1)
-    return False
-
-
 def main():
     binary, pages = sys.argv[1], sys.argv[2:]
-    with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+", encoding="utf8") as log:
+    with tempfile.TemporaryDirectory() as folder:
         options = pathlib.Path(folder, "httpie")
         options.mkdir()
         (options / "config.json").write_text('{"default_options": ["--ignore-stdin"]}')
         environment = os.environ | {
             "HTTPIE_CONFIG_DIR": str(options),
-            "ORDERTRACE_DATA_DIR": f"{folder}/data",
             "PATH": f"{pathlib.Path(binary).resolve().parent}:{os.environ['PATH']}",
         }
-        program = subprocess.Popen([binary], env=environment, stdout=log, stderr=log)
-        try:
-            if not ready(program):
-                log.seek(0)
-                sys.exit(f"the program did not start:\n{log.read()}")
+        # The documentation names this port.
+        with program.started(binary, "127.0.0.1:8088", environment):
             shell = subprocess.Popen(
                 ["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
             )
             failed = sum(check(shell, page) for page in pages)
             shell.stdin.close()
-        finally:
-            program.terminate()
-            program.wait(timeout=30)
     sys.exit(1 if failed else 0)
 
 

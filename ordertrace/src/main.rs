@@ -3,9 +3,11 @@
 //! This crate is the composition root: it reads the command line, connects the parts and stops them. What an order is,
 //! how the log is written, how a view is built is in the crates beside it.
 
+mod bench;
 mod cli;
 mod clock;
 mod metrics;
+mod openapi;
 mod ops;
 mod roles;
 mod server;
@@ -22,18 +24,32 @@ use ordertrace_nats::ConnectError;
 /// The servers can't be reached; a mistake in the call is 2, as clap has it, and everything else 1.
 const EXIT_UNREACHABLE: u8 = 4;
 
+/// What was compared differs.
+const EXIT_DIFFERENT: u8 = 3;
+
+/// Ctrl-C, as shells have it.
+const EXIT_INTERRUPTED: u8 = 130;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            if is_unreachable(&error) {
-                EXIT_UNREACHABLE.into()
-            } else {
-                ExitCode::FAILURE
-            }
+            exit_code(&error)
         }
+    }
+}
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    if is_unreachable(error) {
+        EXIT_UNREACHABLE.into()
+    } else if error.is::<ops::Differ>() {
+        EXIT_DIFFERENT.into()
+    } else if error.is::<ops::GoesOn>() {
+        EXIT_INTERRUPTED.into()
+    } else {
+        ExitCode::FAILURE
     }
 }
 
@@ -57,6 +73,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Role::Projections(args) => roles::projections::run(args).await,
             Role::PaymentSimulator(args) => roles::payment_simulator::run(args).await,
             Role::Ops(args) => ops::run(args).await,
+            Role::Bench(args) => bench::run(args).await,
         }
     })
 }

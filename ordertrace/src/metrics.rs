@@ -6,12 +6,17 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::{Router, http::header::CONTENT_TYPE, routing::get};
+use axum::http::{StatusCode, header::CONTENT_TYPE};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use ordertrace_http::openapi::{Answer, ApiRouter, Described};
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
+use utoipa::openapi::{
+    HttpMethod::Get,
+    schema::{ObjectBuilder, Type},
+};
 
-use crate::roles::Parts;
+use crate::{openapi::MACHINES, roles::Parts};
 
 /// The exporter asks for this every few seconds.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -23,6 +28,14 @@ const SECONDS: [f64; 12] = [
 
 /// The text that `/metrics` answers with.
 const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+fn described() -> Described {
+    Described::new("getMetrics", MACHINES, "What this process counts").answers(|_| {
+        let text = ObjectBuilder::new().schema_type(Type::String).build();
+        let description = "In Prometheus's text format.";
+        Answer::of_type(StatusCode::OK, PROMETHEUS_TEXT, text, description)
+    })
+}
 
 /// What this process counts.
 #[derive(Clone)]
@@ -41,10 +54,10 @@ impl Metrics {
     }
 
     /// `/metrics`.
-    pub(crate) fn router(&self) -> Router {
+    pub(crate) fn api(&self) -> ApiRouter {
         let handle = self.handle.clone();
         let render = move || async move { ([(CONTENT_TYPE, PROMETHEUS_TEXT)], handle.render()) };
-        Router::new().route("/metrics", get(render))
+        ApiRouter::new().route(Get, "/metrics", render, described())
     }
 
     /// Starts to sum up what is counted.

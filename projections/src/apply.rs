@@ -132,6 +132,8 @@ fn advance(row: Option<&Row>, recorded: &RecordedEvent) -> Change {
         delivery: row.and_then(|row| row.delivery),
         changed: sequence,
         changed_at: recorded_at,
+        // Which one a new order is, only the view knows.
+        number: row.map_or(0, |row| row.number),
         applied: row.map_or_else(Fingerprints::default, |row| row.applied.clone()),
     };
     row.applied.push(recorded.event.hash);

@@ -70,6 +70,16 @@ impl Facet {
         facets
     }
 
+    /// How many orders share a block of its index. What few orders have in common at a time is kept in large blocks, or each of
+    /// its orders would have a block to itself; what many have, in small ones, since a block is written anew as a whole.
+    pub(crate) const fn orders_a_block(&self) -> u32 {
+        match self.kind {
+            Kind::State | Kind::Status | Kind::PaymentType => 1 << 12,
+            Kind::Product => 1 << 14,
+            Kind::Customer => 1 << 16,
+        }
+    }
+
     /// The word of a precise state, if it is one.
     pub(crate) fn state_word(&self) -> Option<&str> {
         (self.kind == Kind::State).then_some(&self.value)

@@ -15,18 +15,26 @@ mod store;
 
 mod runner;
 
+mod rebuild;
+
 mod routes;
 
 pub use apply::{Change, apply};
 pub use facet::Facet;
 pub use listing::Listing;
-pub use routes::{AFTER_WAIT_MAX, Queries, router, stuck_routes};
+pub use rebuild::{
+    NotBegun, Rebuild, RebuildReason, RebuildRequest, RebuildState, Rebuilder, Rebuilds,
+};
+pub use routes::{
+    AFTER_WAIT_MAX, Queries, api, live_api, live_routes, router, stuck_api, stuck_routes, view_api,
+    view_routes,
+};
 pub use row::{Quarantine, QuarantineReason, Record, Row};
 pub use runner::{CHUNK_ITEMS_MAX, ProjectionError, Projector};
 pub use status::{Halt, ViewStatus};
 pub use store::{
-    Counts, Digest, Direction, Entry, Found, HourCounts, ListingPage, OpenError, REVISION, Search,
-    SetAside, StoreError, Stored, UPDATES_HELD_MAX, UnfinishedPage, Unfit, Update, ViewStore,
-    Watch,
+    Comparison, Counts, DIFFERENCES_SHOWN_MAX, Difference, Digest, Direction, Entry, Found,
+    HourCounts, ListingPage, OpenError, OpenOptions, REVISION, Search, SetAside, Side, StoreError,
+    Stored, Summary, UPDATES_HELD_MAX, UnfinishedPage, Unfit, Update, ViewStore, Watch,
 };
 pub use timeline::{Changed, Happening};

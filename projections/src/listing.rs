@@ -6,7 +6,7 @@
 use ordertrace_domain::{DeliveryEvent, Event, OrderEvent, PaymentEvent};
 
 /// A list of orders by the time they became members of it. `/orders` and `/orderTraces` share the first one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Listing {
     /// Every order, from the time it was placed.
     Placed,

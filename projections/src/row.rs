@@ -80,6 +80,15 @@ pub enum QuarantineReason {
 }
 
 impl QuarantineReason {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Unreadable,
+        Self::Contradictory,
+        Self::WrongVersion,
+        Self::BrokenLink,
+        Self::OutOfPlace,
+    ];
+
     /// A stable word for it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -111,6 +120,8 @@ pub struct Row {
     pub changed: Sequence,
     /// When the log recorded that.
     pub changed_at: Timestamp,
+    /// Which of the placed orders it is, from 0.
+    pub(crate) number: u64,
     pub(crate) applied: Fingerprints,
 }
 

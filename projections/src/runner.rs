@@ -33,9 +33,9 @@ pub struct Projector {
 }
 
 /// A stretch of the log, and the error that ended the feed, if one did.
-struct Chunk {
-    items: Vec<FeedItem>,
-    end: Option<FeedError>,
+pub(crate) struct Chunk {
+    pub(crate) items: Vec<FeedItem>,
+    pub(crate) end: Option<FeedError>,
 }
 
 impl Projector {
@@ -98,7 +98,7 @@ impl Projector {
 }
 
 /// What is ready, in chunks: a lone event is committed at once, a backlog in large batches.
-fn chunks(
+pub(crate) fn chunks(
     feed: BoxStream<'static, Result<FeedItem, FeedError>>,
 ) -> impl futures::Stream<Item = Chunk> {
     feed.ready_chunks(CHUNK_ITEMS_MAX).map(|ready| {

@@ -11,6 +11,8 @@ pub struct ViewStatus {
     pub position: Position,
     /// Whether the view has all that the log held when it was opened: queries are answered before, but may be old.
     pub head_at_start_reached: bool,
+    /// How often a view with other rows has taken the place of this one since the start: what was shown before may be another by now.
+    pub replacements: u64,
     /// Why the view has stopped for good, if it has. Queries are then refused, and the process has to start anew.
     pub halted: Option<Halt>,
     /// How many orders are in quarantine.

@@ -13,6 +13,7 @@ mod backlog;
 mod lease;
 mod pump;
 mod receipt;
+mod skip;
 mod unknown;
 
 use futures::StreamExt;

@@ -2,16 +2,23 @@
 //!
 //! Every setting has a flag and an environment variable. This module only says what there is; roles do the work.
 
+mod bench;
+mod logs;
+mod nats;
 mod ops;
 mod saga;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use ordertrace_domain::Currency;
-use ordertrace_nats::Replicas;
 
-pub(crate) use ops::{ConfirmArgs, DlqCommand, OpsArgs, OpsCommand, Output, StuckCommand};
+pub(crate) use bench::{BenchArgs, BenchCommand, LoadArgs, PagesArgs};
+pub(crate) use logs::{LogArgs, LogFormat};
+pub(crate) use nats::NatsArgs;
+pub(crate) use ops::{
+    ConfirmArgs, DlqCommand, OpsArgs, OpsCommand, Output, RebuildArgs, StuckCommand,
+};
 pub(crate) use saga::{PatienceArgs, ProviderArgs, SagaArgs};
 
 /// An event-sourced order system on NATS JetStream.
@@ -42,6 +49,8 @@ pub(crate) enum Role {
     PaymentSimulator(PaymentSimulatorArgs),
     /// Look after orders and messages that need a person: list, retry, resume, discard
     Ops(OpsArgs),
+    /// Fill a log with made-up orders, and measure on it
+    Bench(BenchArgs),
 }
 
 /// Settings of `dev`.
@@ -196,67 +205,6 @@ pub(crate) struct DataArgs {
     pub(crate) data_dir: PathBuf,
 }
 
-/// Which NATS to use.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "NATS")]
-pub(crate) struct NatsArgs {
-    /// The NATS servers to use, separated by commas [default: for `dev` one of its own, for other roles that of the `dev`
-    /// that runs on the same data folder]
-    #[arg(long, value_name = "URL", env = "NATS_URL")]
-    nats_url: Option<String>,
-    /// Where those servers show their settings (http://HOST:8222), each of them, separated by commas
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "NATS_MONITOR_URL",
-        value_delimiter = ','
-    )]
-    nats_monitor_url: Vec<String>,
-    /// How many servers keep each event: 1, or 3 in production
-    #[arg(long, value_name = "N", env = "NATS_REPLICAS", default_value = "1")]
-    pub(crate) nats_replicas: ReplicaCount,
-    /// Start although the servers do not sync each write, or do not say so: a power cut may then lose acknowledged orders
-    #[arg(long, env = "ORDERTRACE_ALLOW_LOSING_ACKNOWLEDGED_ORDERS")]
-    pub(crate) allow_losing_acknowledged_orders: bool,
-}
-
-impl NatsArgs {
-    /// The servers, if any are named; an empty variable names none.
-    pub(crate) fn url(&self) -> Option<&str> {
-        let url = self.nats_url.as_deref().map(str::trim);
-        url.filter(|url| !url.is_empty())
-    }
-
-    /// The monitoring addresses, if any are named.
-    pub(crate) fn monitor_urls(&self) -> Vec<String> {
-        let urls = self
-            .nats_monitor_url
-            .iter()
-            .map(|url| url.trim().to_owned());
-        urls.filter(|url| !url.is_empty()).collect()
-    }
-}
-
-/// How many servers keep each event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReplicaCount {
-    /// One server
-    #[value(name = "1")]
-    One,
-    /// Three servers: the loss of any one loses nothing
-    #[value(name = "3")]
-    Three,
-}
-
-impl From<ReplicaCount> for Replicas {
-    fn from(count: ReplicaCount) -> Self {
-        match count {
-            ReplicaCount::One => Self::One,
-            ReplicaCount::Three => Self::Three,
-        }
-    }
-}
-
 /// Terms of new orders.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Orders")]
@@ -264,35 +212,4 @@ pub(crate) struct CommandArgs {
     /// The currency of an order that names none (ISO 4217)
     #[arg(long, value_name = "CODE", env = "ORDERTRACE_CURRENCY", default_value = "EUR", value_parser = Currency::parse)]
     pub(crate) currency: Currency,
-}
-
-/// What is logged, to the standard error stream.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Logs of this process")]
-pub(crate) struct LogArgs {
-    /// How much to log: error, warn, info, debug or trace, for all or for a crate (`info,ordertrace_saga=debug`)
-    #[arg(
-        long,
-        value_name = "FILTER",
-        env = "ORDERTRACE_LOG",
-        default_value = "info,async_nats=warn"
-    )]
-    pub(crate) log: String,
-    /// For people or for machines
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        env = "ORDERTRACE_LOG_FORMAT",
-        default_value = "pretty"
-    )]
-    pub(crate) log_format: LogFormat,
-}
-
-/// The form of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// A line an entry, for people.
-    Pretty,
-    /// A JSON object an entry.
-    Json,
 }

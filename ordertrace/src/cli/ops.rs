@@ -5,7 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 /// Settings of `ops`.
 #[derive(Debug, Args)]
 pub(crate) struct OpsArgs {
-    /// Where the API is; `dev` serves all of it, else `saga` serves it but for `stuck list`, which is with `projections`
+    /// Where the API is; `dev` serves all of it, else `projections` has `views`, `rebuild` and `stuck list`, and `saga` the rest
     #[arg(
         long,
         global = true,
@@ -47,6 +47,12 @@ pub(crate) enum OpsCommand {
     Stuck(StuckCommand),
     /// How the payment provider is doing: its circuit breaker
     Provider,
+    /// How the read models are doing: where they stand, how far behind, their digest
+    Views,
+    /// Build the read models anew beside those that answer, compare both, and switch if they are equal
+    ///
+    /// Exits with 0 if both are equal, or the new ones answer now; with 3 if they differ and those that answered are kept.
+    Rebuild(RebuildArgs),
 }
 
 /// What to do with parked messages.
@@ -135,6 +141,20 @@ pub(crate) enum StuckCommand {
         #[command(flatten)]
         confirm: ConfirmArgs,
     },
+}
+
+/// What to do about the read models.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct RebuildArgs {
+    /// Only compare: those that answer are kept in any case
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+    /// Switch though both differ; where the program has a new revision of them, that is done without being told
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Begin nothing: watch the rebuild that is under way, or show the last one
+    #[arg(long, conflicts_with_all = ["dry_run", "yes"])]
+    pub(crate) watch: bool,
 }
 
 /// How many to list.

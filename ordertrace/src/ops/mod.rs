@@ -1,15 +1,19 @@
 //! `ordertrace ops`: what an operator sees and does, over the API of a running system.
 //!
-//! Invariant: nothing is changed without `--yes`. This is a client: it decides nothing, and knows no more than the API
+//! Invariant: nothing that anybody sees is changed without `--yes`. This is a client: it decides nothing, and knows no more than the API
 //! says. Answers go to the standard output, everything else to the standard error stream.
 
 mod client;
 mod dlq;
 mod print;
 mod provider;
+mod rebuild;
+mod rebuild_progress;
 mod stuck;
+mod views;
 
 pub(crate) use client::Unreachable;
+pub(crate) use rebuild::{Differ, GoesOn};
 
 use crate::cli::{OpsArgs, OpsCommand};
 use client::Client;
@@ -28,5 +32,7 @@ pub(crate) async fn run(args: OpsArgs) -> anyhow::Result<()> {
         OpsCommand::Dlq(command) => dlq::run(&client, &printer, command).await,
         OpsCommand::Stuck(command) => stuck::run(&client, &printer, command).await,
         OpsCommand::Provider => provider::run(&client, &printer).await,
+        OpsCommand::Views => views::run(&client, &printer).await,
+        OpsCommand::Rebuild(args) => rebuild::run(&client, &printer, args).await,
     }
 }

@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// The log, connected and checked.
-pub(super) struct Attached {
-    pub(super) connection: Connection,
-    pub(super) identity: StreamIdentity,
-    pub(super) executor: Executor,
+pub(crate) struct Attached {
+    pub(crate) connection: Connection,
+    pub(crate) identity: StreamIdentity,
+    pub(crate) executor: Executor,
     pub(super) archive: Arc<dyn EventArchive>,
 }
 
@@ -48,7 +48,7 @@ fn running_dev(data_dir: &Path) -> anyhow::Result<Endpoint> {
 }
 
 /// Connects to these servers (separated by commas).
-pub(super) async fn attach_to(
+pub(crate) async fn attach_to(
     urls: &str,
     monitor_urls: &[String],
     nats: &NatsArgs,

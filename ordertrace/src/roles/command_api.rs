@@ -1,11 +1,13 @@
 //! `ordertrace command-api`: commands over HTTP.
 
 use ordertrace_command_api::CommandApi;
+use ordertrace_http::openapi::ApiRouter;
 
 use super::{Attached, Parts, announce, attach, unless_stopped};
 use crate::{
     cli::{CommandApiArgs, CommandArgs},
     metrics::Metrics,
+    openapi,
     server::{Health, Listener, check_exposure, hosts_for},
     shutdown, telemetry,
 };
@@ -22,9 +24,10 @@ pub(crate) async fn run(args: CommandApiArgs) -> anyhow::Result<()> {
         return Ok(());
     };
     let health = Health::new(vec![attached.check()], shutdown.clone());
-    let routes = routes(&attached, &args.commands)
-        .merge(metrics.router())
-        .merge(health.router());
+    let api = routes(&attached, &args.commands)
+        .merge(metrics.api())
+        .merge(health.api());
+    let routes = openapi::served(api);
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("command-api", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
@@ -37,8 +40,8 @@ pub(crate) async fn run(args: CommandApiArgs) -> anyhow::Result<()> {
 }
 
 /// The command routes.
-pub(super) fn routes(attached: &Attached, commands: &CommandArgs) -> axum::Router {
-    ordertrace_command_api::router(CommandApi {
+pub(super) fn routes(attached: &Attached, commands: &CommandArgs) -> ApiRouter {
+    ordertrace_command_api::api(CommandApi {
         executor: attached.executor.clone(),
         default_currency: commands.currency,
     })

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     cli::DevArgs,
     metrics::Metrics,
+    openapi,
     server::{Health, Hosts, Listener, index},
     shutdown, telemetry,
 };
@@ -62,12 +63,14 @@ async fn serve(
     let fulfilment = Fulfilment::new(&attached, &args.saga, provider);
     let views = Views::open_in(&attached, &args.process.data.data_dir).await?;
     let health = Health::new(vec![attached.check(), views.check()], shutdown.clone());
-    let routes = index()
-        .merge(command_api::routes(&attached, &args.commands))
-        .merge(views.routes(args.saga.patience.patience()))
+    let api = command_api::routes(&attached, &args.commands)
+        .merge(views.routes(args.saga.patience.patience(), shutdown.clone()))
         .merge(fulfilment.routes())
-        .merge(metrics.router())
-        .merge(health.router());
+        .merge(metrics.api())
+        .merge(health.api());
+    let api = openapi::served(api);
+    let page = ordertrace_web::router(index().merge(api.clone()));
+    let routes = api.merge(page);
     greet(listener.addr(), nats, simulator.as_ref());
     let hosts = Hosts::local_and(&args.hosts.allowed);
     let mut parts = Parts::new(shutdown.clone());
@@ -162,6 +165,7 @@ fn greet(addr: SocketAddr, nats: &Nats, simulator: Option<&PaymentSimulator>) {
     let written = writeln!(
         io::stdout(),
         "Ordertrace runs.\n\
+         \n  Page     http://{addr}/\
          \n  API      http://{addr}\
          \n  Health   http://{addr}/readyz\
          \n  NATS     {} (store: {store})\

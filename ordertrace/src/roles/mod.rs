@@ -18,11 +18,12 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use attach::{Attached, attach, attach_to};
+use attach::attach;
+pub(crate) use attach::{Attached, attach_to};
 pub(crate) use parts::Parts;
 
 /// Waits for a part of the start, unless the process is told to stop meanwhile: then there is none.
-async fn unless_stopped<T, E: Into<anyhow::Error>>(
+pub(crate) async fn unless_stopped<T, E: Into<anyhow::Error>>(
     shutdown: &CancellationToken,
     start: impl Future<Output = Result<T, E>>,
 ) -> anyhow::Result<Option<T>> {

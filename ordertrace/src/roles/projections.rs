@@ -4,8 +4,11 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use ordertrace_domain::{EventArchive, EventFeed, Patience, Position};
+use ordertrace_http::openapi::ApiRouter;
 use ordertrace_nats::JetStreamFeed;
-use ordertrace_projections::{Projector, Queries, ViewStore, stuck_routes};
+use ordertrace_projections::{
+    Projector, Queries, Rebuilder, Rebuilds, ViewStore, live_api, stuck_api, view_api,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Attached, Parts, announce, attach, unless_stopped};
@@ -13,6 +16,7 @@ use crate::{
     cli::ProjectionsArgs,
     clock::SystemClock,
     metrics::Metrics,
+    openapi,
     server::{Check, Health, Listener, check_exposure, hosts_for},
     shutdown, telemetry,
 };
@@ -37,10 +41,11 @@ pub(crate) async fn run(args: ProjectionsArgs) -> anyhow::Result<()> {
     let views = Views::open(&attached, folder).await?;
     let checks = vec![attached.check(), views.check()];
     let health = Health::new(checks, shutdown.clone());
-    let routes = views
-        .routes(args.patience.patience())
-        .merge(metrics.router())
-        .merge(health.router());
+    let api = views
+        .routes(args.patience.patience(), shutdown.clone())
+        .merge(metrics.api())
+        .merge(health.api());
+    let routes = openapi::served(api);
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("projections", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
@@ -58,6 +63,8 @@ pub(super) struct Views {
     store: ViewStore,
     feed: Arc<dyn EventFeed>,
     archive: Arc<dyn EventArchive>,
+    rebuilds: Rebuilds,
+    rebuilder: Rebuilder,
 }
 
 impl Views {
@@ -83,21 +90,33 @@ impl Views {
                 "could not open the read models in {shown} (each instance has its own: --views-dir)"
             )
         })?;
+        let feed: Arc<dyn EventFeed> = Arc::new(feed);
+        let clock = Arc::new(SystemClock);
+        let (rebuilds, rebuilder) = Rebuilds::new(store.clone(), feed.clone(), clock);
         Ok(Self {
             store,
-            feed: Arc::new(feed),
+            feed,
             archive: attached.archive.clone(),
+            rebuilds,
+            rebuilder,
         })
     }
 
-    /// The query routes, and the list of stuck orders.
-    pub(super) fn routes(&self, patience: Patience) -> axum::Router {
+    /// The query routes, the live streams, the list of stuck orders, and how the views themselves are doing.
+    pub(super) fn routes(&self, patience: Patience, shutdown: CancellationToken) -> ApiRouter {
         let queries = Queries::new(
             self.store.clone(),
             self.archive.clone(),
             Arc::new(SystemClock),
         );
-        ordertrace_projections::router(queries.clone()).merge(stuck_routes(queries, patience))
+        ordertrace_projections::api(queries.clone())
+            .merge(live_api(queries.clone(), self.feed.clone(), shutdown))
+            .merge(stuck_api(queries, patience))
+            .merge(view_api(
+                self.store.clone(),
+                self.feed.clone(),
+                self.rebuilds.clone(),
+            ))
     }
 
     /// Whether the views are level with the log and still follow it.
@@ -114,9 +133,10 @@ impl Views {
         ("views", Arc::new(check))
     }
 
-    /// Starts to follow the log.
-    pub(super) fn start(&self, parts: &mut Parts, shutdown: CancellationToken) {
-        let projector = Projector::run(self.feed.clone(), self.store.clone(), shutdown);
+    /// Starts to follow the log, and to rebuild the views when that is asked for.
+    pub(super) fn start(self, parts: &mut Parts, shutdown: CancellationToken) {
+        let projector = Projector::run(self.feed, self.store, shutdown.clone());
         parts.start("the projections", projector);
+        parts.start("the rebuilds", self.rebuilder.run(shutdown));
     }
 }

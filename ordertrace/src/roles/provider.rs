@@ -3,10 +3,12 @@
 use std::{env, fs, sync::Arc};
 
 use anyhow::{Context as _, bail, ensure};
-use axum::{Json, Router, routing::get};
-use ordertrace_saga::provider::{GuardConfig, Guarded, StripeConfig, StripeProvider};
+use axum::{Json, http::StatusCode};
+use ordertrace_http::openapi::{Answer, ApiRouter, Described};
+use ordertrace_saga::provider::{GuardConfig, GuardStatus, Guarded, StripeConfig, StripeProvider};
 use reqwest::Url;
 use secrecy::SecretString;
+use utoipa::openapi::HttpMethod::Get;
 
 use crate::cli::ProviderArgs;
 
@@ -83,8 +85,16 @@ fn secret(args: &ProviderArgs) -> anyhow::Result<SecretString> {
 }
 
 /// `/ops/provider`: how the provider is doing.
-pub(super) fn routes(provider: &Arc<Guarded>) -> Router {
+pub(super) fn api(provider: &Arc<Guarded>) -> ApiRouter {
     let provider = Arc::clone(provider);
     let status = move || async move { Json(provider.status()) };
-    Router::new().route("/ops/provider", get(status))
+    ApiRouter::new().route(Get, "/ops/provider", status, described())
+}
+
+fn described() -> Described {
+    let summary = "How the payment provider is doing for the process that answers";
+    Described::new("getProvider", "operators", summary).answers(|schemas| {
+        let provider = schemas.of::<GuardStatus>();
+        Answer::json(StatusCode::OK, provider, "What the guard around it says.")
+    })
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::bail;
-use axum::Router;
 use ordertrace_domain::Clock;
+use ordertrace_http::openapi::ApiRouter;
 use ordertrace_nats::{JetStreamParking, JetStreamTimers, JetStreamWork};
 use ordertrace_saga::{Ops, Saga, provider::Guarded};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +16,7 @@ use crate::{
     cli::{ProcessArgs, ProviderArgs, SagaArgs, SagaRoleArgs},
     clock::SystemClock,
     metrics::Metrics,
+    openapi,
     server::{Health, Listener, check_exposure, hosts_for},
     shutdown, telemetry,
 };
@@ -40,10 +41,8 @@ pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
     };
     let fulfilment = Fulfilment::new(&attached, &args.saga, provider);
     let health = Health::new(vec![attached.check()], shutdown.clone());
-    let routes = fulfilment
-        .routes()
-        .merge(metrics.router())
-        .merge(health.router());
+    let api = fulfilment.routes().merge(metrics.api());
+    let routes = openapi::served(api.merge(health.api()));
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("saga", listener.addr());
     let mut parts = Parts::new(shutdown.clone());
@@ -106,8 +105,8 @@ impl Fulfilment {
     }
 
     /// The routes for operators.
-    pub(super) fn routes(&self) -> Router {
-        ordertrace_saga::routes(self.ops.clone()).merge(provider::routes(&self.provider))
+    pub(super) fn routes(&self) -> ApiRouter {
+        ordertrace_saga::api(self.ops.clone()).merge(provider::api(&self.provider))
     }
 
     /// Starts the saga.

@@ -1,4 +1,4 @@
-//! How many clients may be connected at once.
+//! How many clients may be connected at once, and who each of them is.
 //!
 //! Invariant: at most one connection beyond the bound is accepted; the others wait in the kernel's queue and cost this
 //! process nothing. It does not share the places out fairly among clients.
@@ -9,6 +9,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use axum::{extract::ConnectInfo, http::Request};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tower::{Service, service_fn};
 
@@ -16,14 +17,15 @@ use tower::{Service, service_fn};
 /// log and NATS: clients that only connect can't take away what the process works with.
 pub(super) const CONNECTIONS_MAX: usize = 512;
 
-/// What answers one connection; its place is free again when the connection is gone.
+/// What answers one connection, and tells the routes whose it is; its place is free again when the connection is gone.
 #[derive(Clone)]
 pub(super) struct Connected<S> {
     service: S,
+    client: ConnectInfo<SocketAddr>,
     _place: Arc<OwnedSemaphorePermit>,
 }
 
-impl<S: Service<R>, R> Service<R> for Connected<S> {
+impl<S: Service<Request<B>>, B> Service<Request<B>> for Connected<S> {
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;
@@ -32,7 +34,8 @@ impl<S: Service<R>, R> Service<R> for Connected<S> {
         self.service.poll_ready(context)
     }
 
-    fn call(&mut self, request: R) -> S::Future {
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        request.extensions_mut().insert(self.client);
         self.service.call(request)
     }
 }
@@ -44,11 +47,12 @@ pub(super) fn at_most<S: Clone + Send>(
     service: S,
 ) -> impl Service<SocketAddr, Response = Connected<S>, Error = AcquireError, Future: Send> {
     let places = Arc::new(Semaphore::new(connections_max));
-    service_fn(move |_client| {
+    service_fn(move |client| {
         let (places, service) = (places.clone(), service.clone());
         async move {
             Ok(Connected {
                 service,
+                client: ConnectInfo(client),
                 _place: Arc::new(places.acquire_owned().await?),
             })
         }

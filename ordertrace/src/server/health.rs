@@ -6,14 +6,20 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::get,
 };
+use ordertrace_http::openapi::{Answer, ApiRouter, Described, word};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use utoipa::openapi::{
+    HttpMethod::Get,
+    schema::{ObjectBuilder, Type},
+};
+
+use crate::openapi::MACHINES;
 
 /// Asks one part whether it can do its work; if not, it says why.
 pub(crate) type Check = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
@@ -48,13 +54,49 @@ impl Health {
     }
 
     /// `/livez`, `/readyz` and `/actuator/health`.
-    pub(crate) fn router(self) -> Router {
-        Router::new()
-            .route("/livez", get(|| async { "ok\n" }))
-            .route("/readyz", get(ready))
-            .route("/actuator/health", get(actuator))
+    pub(crate) fn api(self) -> ApiRouter {
+        let alive = || async { "ok\n" };
+        ApiRouter::new()
+            .route(Get, "/livez", alive, alive_described())
+            .route(Get, "/readyz", ready, ready_described())
+            .route(Get, "/actuator/health", actuator, actuator_described())
             .with_state(self)
     }
+}
+
+fn alive_described() -> Described {
+    Described::new("isAlive", MACHINES, "Whether the process is alive")
+        .answers(|_| lines(StatusCode::OK, "It is."))
+}
+
+fn ready_described() -> Described {
+    Described::new("isReady", MACHINES, "Whether every part can do its work")
+        .answers(|_| lines(StatusCode::OK, "Each can."))
+        .answers(|_| {
+            lines(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "A line for each part that can't.",
+            )
+        })
+}
+
+fn actuator_described() -> Described {
+    let answer = |status, is: &str, description| {
+        let object = ObjectBuilder::new().property("status", word(&[is]));
+        Answer::json(status, object.required("status").build(), description)
+    };
+    Described::new(
+        "getHealth",
+        MACHINES,
+        "The same, as the original's probes ask",
+    )
+    .answers(|_| answer(StatusCode::OK, "UP", "Each can."))
+    .answers(|_| answer(StatusCode::SERVICE_UNAVAILABLE, "DOWN", "One can't."))
+}
+
+fn lines(status: StatusCode, description: &str) -> Answer {
+    let text = ObjectBuilder::new().schema_type(Type::String).build();
+    Answer::of_type(status, "text/plain; charset=utf-8", text, description)
 }
 
 async fn ready(State(health): State<Health>) -> Response {

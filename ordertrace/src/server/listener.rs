@@ -16,6 +16,7 @@ use super::{
     connections::{CONNECTIONS_MAX, at_most},
     guard::guarded,
     hosts::Hosts,
+    patience::Patient,
 };
 
 /// How long a client may take to send a request's head, from its connection or its last answer on.
@@ -59,6 +60,7 @@ impl Listener {
         let handle = Handle::new();
         // Nobody speaks HTTP/2 without TLS here, and waiting to see which version a client speaks has no bound.
         let mut server = axum_server::from_tcp(self.socket)?
+            .acceptor(Patient)
             .handle(handle.clone())
             .http1_only();
         server

@@ -1,6 +1,6 @@
 //! The HTTP server: listener, what stands before every route, and health.
 //!
-//! Invariant: every wait has a bound: for a request's head, for its answer, for a shutdown, and so has the
+//! Invariant: every wait has a bound: for a request's head, for its answer, for a client to take it, for a shutdown, and so has the
 //! number of connections. Routes are the roles'.
 
 mod connections;
@@ -9,6 +9,7 @@ mod health;
 mod hosts;
 mod index;
 mod listener;
+mod patience;
 
 pub(crate) use health::{Check, Health};
 pub(crate) use hosts::{Hosts, hosts_for};

@@ -7,13 +7,14 @@ use crate::harness::Program;
 /// Set it to write the snapshots anew, and look at the difference.
 const UPDATE: &str = "UPDATE_SNAPSHOTS";
 
-const ROLES: [&str; 6] = [
+const ROLES: [&str; 7] = [
     "dev",
     "command-api",
     "saga",
     "projections",
     "payment-simulator",
     "ops",
+    "bench",
 ];
 
 async fn assert_help_is(name: &str, args: &[&str]) {
@@ -70,7 +71,7 @@ async fn the_version_is_that_of_the_package() {
 
 #[tokio::test]
 async fn what_is_no_usage_exits_with_2_and_a_hint() {
-    let wrong: [&[&str]; 10] = [
+    let wrong: [&[&str]; 12] = [
         &["--no-such-flag"],
         &["no-such-role"],
         &["dev", "--listen", "nowhere"],
@@ -81,6 +82,8 @@ async fn what_is_no_usage_exits_with_2_and_a_hint() {
         &["command-api", "--nats-replicas", "2"],
         &["ops", "dlq", "retry"],
         &["ops", "dlq", "discard", "saga.1"],
+        &["ops", "rebuild", "--dry-run", "--yes"],
+        &["ops", "rebuild", "--watch", "--yes"],
     ];
     for args in wrong {
         let mut program = Program::run(args.iter()).await;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::repository::sources;
 
 /// The crates of the workspace, each with those of its own that it may depend on.
-const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
     ("ordertrace-domain", &[]),
     ("ordertrace-http", &["ordertrace-domain"]),
     ("ordertrace-nats", &["ordertrace-domain"]),
@@ -22,6 +22,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
         "ordertrace-projections",
         &["ordertrace-domain", "ordertrace-http"],
     ),
+    ("ordertrace-web", &["ordertrace-domain", "ordertrace-http"]),
     (
         "ordertrace",
         &[
@@ -31,6 +32,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
             "ordertrace-saga",
             "ordertrace-command-api",
             "ordertrace-projections",
+            "ordertrace-web",
         ],
     ),
 ];

@@ -8,6 +8,12 @@
 mod harness;
 
 #[cfg(test)]
+mod after;
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod chaos;
 #[cfg(test)]
 mod cli;
@@ -22,13 +28,19 @@ mod deploy;
 #[cfg(test)]
 mod failover;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod nats_outage;
+#[cfg(test)]
+mod openapi;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]
 mod original_calls;
 #[cfg(test)]
 mod provider_outage;
+#[cfg(test)]
+mod rebuild;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

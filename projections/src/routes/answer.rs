@@ -108,14 +108,14 @@ impl Queries {
 }
 
 /// A view that has stopped for good answers nothing: what it has may be wrong, or of another log.
-fn serving(status: &ViewStatus) -> Result<(), Problem> {
+pub(super) fn serving(status: &ViewStatus) -> Result<(), Problem> {
     status
         .halted
         .as_ref()
         .map_or(Ok(()), |halt| Err(stopped(halt)))
 }
 
-fn stopped(halt: &Halt) -> Problem {
+pub(super) fn stopped(halt: &Halt) -> Problem {
     let detail = match halt {
         Halt::Recreated => "the event log was replaced; the view has to start anew",
         Halt::Gap { .. } | Halt::FeedEnded => "the view can't follow the event log any more",
@@ -130,7 +130,7 @@ pub(super) fn unreadable(error: &StoreError) -> Problem {
     stopped(&Halt::from(error))
 }
 
-fn with_position(mut response: Response, position: Position) -> Response {
+pub(super) fn with_position(mut response: Response, position: Position) -> Response {
     // A position is digits and a dash.
     if let Ok(value) = HeaderValue::try_from(position.to_string()) {
         let name = HeaderName::from_static(POSITION_HEADER);

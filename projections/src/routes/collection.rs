@@ -1,11 +1,21 @@
 //! The four collections: where each is, what it lists, and how it shows a row.
 
 use ordertrace_domain::{Incarnation, OrderId, Position};
-use ordertrace_http::{DeliveryResource, OrderResource, PaymentResource, TraceResource};
+use ordertrace_http::{
+    DeliveryResource, OrderResource, PaymentResource, TraceResource,
+    openapi::{self, Schemas},
+};
 use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{AllOfBuilder, ArrayBuilder, Object, ObjectBuilder},
+    },
+};
 
 use super::timeline::{Moment, timeline};
-use crate::{Listing, Quarantine, Record, Row, StoreError, ViewStore};
+use crate::{Listing, Quarantine, QuarantineReason, Record, Row, StoreError, ViewStore};
 
 /// A collection of resources, each a pure function of an order's row.
 pub(super) trait Collected: 'static {
@@ -118,9 +128,12 @@ pub(super) struct Shown<R> {
     quarantined: Option<Quarantined>,
 }
 
-#[derive(Serialize)]
+/// Where an order's events can't be read any more, and why.
+#[derive(Serialize, ToSchema)]
 pub(super) struct Quarantined {
+    #[schema(schema_with = openapi::position_token)]
     position: String,
+    #[schema(schema_with = quarantine_reasons)]
     reason: &'static str,
 }
 
@@ -160,4 +173,26 @@ impl Quarantined {
             reason: quarantine.reason.name(),
         }
     }
+}
+
+/// [`Shown`], described.
+pub(super) fn shown<R: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    let quarantined = schemas.of::<Quarantined>();
+    let beside = ObjectBuilder::new().property("quarantined", quarantined);
+    let both = AllOfBuilder::new().item(schemas.of::<R>()).item(beside);
+    schemas.named(format!("Shown{}", R::name()), Schema::AllOf(both.build()))
+}
+
+/// [`Alone`], described, of a collection that tells what happened.
+pub(super) fn told<R: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    let moments = ArrayBuilder::new().items(schemas.of::<Moment>());
+    let beside = ObjectBuilder::new().property("timeline", moments);
+    let both = AllOfBuilder::new()
+        .item(shown::<R>(schemas))
+        .item(beside.required("timeline"));
+    schemas.named(format!("Told{}", R::name()), Schema::AllOf(both.build()))
+}
+
+fn quarantine_reasons() -> Object {
+    openapi::word(&QuarantineReason::ALL.map(QuarantineReason::name))
 }

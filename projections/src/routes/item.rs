@@ -9,12 +9,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::{OrderId, Position};
-use ordertrace_http::{Problem, ProblemKind};
+use ordertrace_http::{
+    Problem, ProblemKind, TraceResource,
+    openapi::{Described, etag, order_id as order_id_schema, query},
+};
+use utoipa::openapi::Required;
 
 use super::{
     Queries,
     answer::unreadable,
-    collection::{self, Alone, Collected},
+    collection::{self, Alone, Collected, Traces, told},
+    openapi::{answer, asking},
     params::order_id,
 };
 use crate::ViewStore;
@@ -61,6 +66,27 @@ pub(super) async fn show<C: Collected>(
         .await
 }
 
+/// `GET /orderTraces/search/findByOrderId`, described.
+pub(super) fn search_described() -> Described {
+    let mut order = query(ORDER_ID, order_id_schema(), "The order's id.");
+    order.required = Required::True;
+    asking(
+        "findByOrderId",
+        Traces::NAME,
+        "One trace, where the original system has it",
+    )
+    .takes([order])
+    .answers(|schemas| {
+        let trace = told::<TraceResource>(schemas);
+        answer(trace, "The trace.").with(etag())
+    })
+    .problems([
+        ProblemKind::InvalidId,
+        ProblemKind::NotFound,
+        ProblemKind::OrderUnreadable,
+    ])
+}
+
 /// `GET /{collection}/search/findByOrderId?orderId=…`
 pub(super) async fn find_by_order_id<C: Collected>(
     State(queries): State<Queries>,
@@ -98,7 +124,7 @@ fn find<C: Collected>(
 }
 
 /// Not even the order's first event could be read: there is something, and nothing to show of it.
-fn order_unreadable() -> Problem {
+pub(super) fn order_unreadable() -> Problem {
     Problem::new(
         ProblemKind::OrderUnreadable,
         "the history of this order is damaged; an operator has to look at it",

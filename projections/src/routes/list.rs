@@ -25,7 +25,7 @@ pub(super) const CURSOR: &str = "cursor";
 pub(super) const LIMIT_DEFAULT: usize = 50;
 
 /// The most entries of a page: what is read and rendered in a few milliseconds.
-const LIMIT_MAX: usize = 200;
+pub(super) const LIMIT_MAX: usize = 200;
 
 /// `GET /{collection}`
 pub(super) async fn get<C: Collected>(State(queries): State<Queries>, request: Parts) -> Response {

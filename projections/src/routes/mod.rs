@@ -9,20 +9,28 @@ mod collection;
 mod cursor;
 mod item;
 mod list;
+mod live;
+mod openapi;
 mod params;
+mod rebuild;
 mod stuck;
 mod timeline;
 mod traces;
+mod views;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, routing::get};
+use axum::Router;
 use ordertrace_domain::{Clock, EventArchive};
+use ordertrace_http::openapi::ApiRouter;
+use utoipa::{ToSchema, openapi::HttpMethod::Get};
 
 use crate::ViewStore;
-use collection::{Deliveries, Orders, Payments, Traces};
+use collection::{Collected, Deliveries, Orders, Payments};
 
-pub use stuck::stuck_routes;
+pub use live::{live_api, live_routes};
+pub use stuck::{stuck_api, stuck_routes};
+pub use views::{view_api, view_routes};
 
 /// How long a query waits for the view to reach the position it asks for. A view is behind by milliseconds; one that
 /// needs longer than this is being rebuilt or stuck, and the client's time is better spent elsewhere.
@@ -64,20 +72,36 @@ impl Queries {
 
 /// The routes. Answers to unknown paths and methods are whoever merges the routers' to give.
 pub fn router(queries: Queries) -> Router {
-    Router::new()
-        .route("/orders", get(list::get::<Orders>))
-        .route("/orders/{id}", get(item::get::<Orders>))
-        .route("/payments", get(list::get::<Payments>))
-        .route("/payments/{id}", get(item::get::<Payments>))
-        .route("/deliveries", get(list::get::<Deliveries>))
-        .route("/deliveries/{id}", get(item::get::<Deliveries>))
-        .route("/orderTraces", get(traces::list))
-        .route("/orderTraces/stats", get(traces::stats))
-        .route("/orderTraces/{id}", get(traces::trace))
-        .route("/orderTraces/{id}/events", get(traces::events))
-        .route(
-            "/orderTraces/search/findByOrderId",
-            get(item::find_by_order_id::<Traces>),
-        )
+    api(queries).split().0
+}
+
+/// The same with their descriptions.
+pub fn api(queries: Queries) -> ApiRouter {
+    ApiRouter::new()
+        .merge(collection_of::<Orders>("listOrders", "getOrder", "order"))
+        .merge(collection_of::<Payments>(
+            "listPayments",
+            "getPayment",
+            "payment",
+        ))
+        .merge(collection_of::<Deliveries>(
+            "listDeliveries",
+            "getDelivery",
+            "delivery",
+        ))
+        .merge(traces::routes())
         .with_state(queries)
+}
+
+/// A list, and its entries one by one. `list` and `get` name the two operations.
+fn collection_of<C: Collected>(list: &str, get: &str, entry: &str) -> ApiRouter<Queries>
+where
+    C::Resource: ToSchema,
+{
+    let (path, name) = (C::PATH, C::NAME);
+    let all = openapi::list::<C>(list, &format!("The {name}, newest first"));
+    let one = openapi::item::<C>(get, &format!("One {entry}"));
+    ApiRouter::new()
+        .route(Get, path, list::get::<C>, all)
+        .route(Get, &format!("{path}/{{id}}"), item::get::<C>, one)
 }

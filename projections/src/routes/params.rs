@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, Uri};
 use ordertrace_domain::{OrderId, Position};
 use ordertrace_http::{Params, Problem, ProblemKind};
 
-const AFTER: &str = "after";
+pub(super) const AFTER: &str = "after";
 
 const AFTER_HEADER: &str = "ordertrace-after";
 

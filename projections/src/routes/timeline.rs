@@ -1,48 +1,58 @@
 //! A trace's timeline, as it is shown: what each event changed, and what led to it.
 
 use ordertrace_domain::{Incarnation, Position};
+use ordertrace_http::openapi;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::Happening;
 
 /// An event in a timeline.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Moment {
+    #[schema(schema_with = openapi::position_token)]
     position: String,
+    #[schema(minimum = 1)]
     version: u64,
     #[serde(rename = "type")]
     event_type: String,
+    #[schema(schema_with = openapi::time)]
     recorded_at: String,
     actor: Actor,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     caused_by: Option<Cause>,
     changed: Changed,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Actor {
     kind: &'static str,
     id: String,
 }
 
 /// The event of the same order that led to it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Cause {
+    #[schema(minimum = 1)]
     version: u64,
     #[serde(rename = "type")]
     event_type: String,
 }
 
 /// What is different after the event.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Changed {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     state: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     payment_state: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     delivery_state: Option<String>,
 }
 

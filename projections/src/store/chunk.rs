@@ -3,9 +3,9 @@
 //! Invariant: how the log is cut into chunks leaves no trace in the bytes. Messages at or before the checkpoint were
 //! applied before and are passed over; one that leaves a gap is an error, and nothing of its chunk is written.
 
-use std::collections::{HashMap, hash_map};
+use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
 
-use ordertrace_domain::{BrokenHistory, FeedItem, OrderId, Sequence, Timestamp};
+use ordertrace_domain::{BrokenHistory, FeedItem, OrderId};
 use serde::Serialize;
 
 use super::{
@@ -13,10 +13,24 @@ use super::{
     generation::Generation,
     key,
     marks::{Marks, Tallies},
+    places::{PLACES_A_BLOCK, Place},
+    postings::Moves,
     progress::Progress,
+    timeline::part_of,
     value,
 };
 use crate::{Change, Happening, Listing, Record, apply, apply::order_of};
+
+/// Who is told of what a chunk changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Nobody: a view that is built beside another comes upon what the other has told before.
+    Nobody,
+    /// Whoever reads the log of the process: of messages that don't belong there.
+    Operators,
+    /// Those who watch the view, too: of every change.
+    Watchers,
+}
 
 /// What a chunk of messages changes.
 pub(super) struct Chunk<'a> {
@@ -24,9 +38,11 @@ pub(super) struct Chunk<'a> {
     progress: Progress,
     /// The records that were looked at, as they are after the chunk.
     records: HashMap<OrderId, Looked>,
-    places: Vec<(Listing, Sequence, OrderId)>,
-    times: Vec<(Timestamp, Sequence)>,
-    happenings: Vec<(OrderId, Happening)>,
+    /// The blocks of places that grow.
+    places: BTreeMap<(Listing, u64), Vec<Place>>,
+    /// The parts of timelines that grow.
+    timelines: HashMap<(OrderId, u64), Vec<Happening>>,
+    audience: Audience,
     /// What to tell those who watch; none if nobody does.
     updates: Option<Vec<Update>>,
 }
@@ -59,16 +75,16 @@ impl Looked {
 }
 
 impl<'a> Chunk<'a> {
-    /// Nothing yet, behind this progress of the view; `is_watched` is whether somebody wants to know what changes.
-    pub(super) fn new(view: &'a Generation, progress: Progress, is_watched: bool) -> Self {
+    /// Nothing yet, behind this progress of the view.
+    pub(super) fn new(view: &'a Generation, progress: Progress, audience: Audience) -> Self {
         Self {
             view,
             progress,
             records: HashMap::new(),
-            places: Vec::new(),
-            times: Vec::new(),
-            happenings: Vec::new(),
-            updates: is_watched.then(Vec::new),
+            places: BTreeMap::new(),
+            timelines: HashMap::new(),
+            audience,
+            updates: (audience == Audience::Watchers).then(Vec::new),
         }
     }
 
@@ -96,26 +112,41 @@ impl<'a> Chunk<'a> {
         };
         let after = match apply(looked.record.as_ref(), item) {
             Change::Nothing | Change::Stray => return Ok(()),
-            Change::Advanced { row, entered } => {
+            Change::Advanced { mut row, entered } => {
                 if let Some(listing) = entered {
                     if listing == Listing::Placed {
+                        row.number = self.progress.counts.placed;
                         self.progress.clock = self.progress.clock.max(row.placed_at);
-                        self.times.push((self.progress.clock, item.sequence()));
                     }
+                    let place = Place {
+                        sequence: item.sequence(),
+                        order_id: order,
+                        at: self.progress.clock,
+                    };
+                    let number = self.progress.counts.of(listing);
+                    grow(&mut self.places, self.view, listing, number, place)?;
                     self.progress.counts.count(listing);
-                    self.places.push((listing, item.sequence(), order));
                 }
                 if let FeedItem::Event(recorded) = item {
                     let before = looked.record.as_ref().and_then(Record::row);
                     let before = before.map(|before| &before.order);
                     let happening = Happening::of(recorded, before, &row.order);
-                    self.happenings.push((order, happening));
+                    let part = part_of(happening.version);
+                    let timeline = match self.timelines.entry((order, part)) {
+                        hash_map::Entry::Occupied(entry) => entry.into_mut(),
+                        hash_map::Entry::Vacant(entry) => {
+                            entry.insert(self.view.timeline_part(order, part)?)
+                        }
+                    };
+                    timeline.push(happening);
                 }
                 Record::Sound(row)
             }
             Change::Quarantined { record, cause } => {
                 self.progress.counts.quarantined += 1;
-                alarm_quarantine(order, &cause);
+                if self.audience != Audience::Nobody {
+                    alarm_quarantine(order, &cause);
+                }
                 record
             }
         };
@@ -134,6 +165,9 @@ impl<'a> Chunk<'a> {
 
     fn add_stray(&mut self, item: &FeedItem) {
         self.progress.counts.strays += 1;
+        if self.audience == Audience::Nobody {
+            return;
+        }
         if let FeedItem::Unreadable(unreadable) = item {
             tracing::error!(
                 event.position = unreadable.sequence.get(),
@@ -147,15 +181,11 @@ impl<'a> Chunk<'a> {
     pub(super) fn finish(mut self) -> Result<(sled::Batch, Progress, Vec<Update>), StoreError> {
         let mut batch = sled::Batch::default();
         self.put_records(&mut batch)?;
-        for (listing, place, order) in &self.places {
-            put(&mut batch, &key::place(*listing, *place), order)?;
+        for ((listing, block), places) in &self.places {
+            put(&mut batch, &key::places(*listing, *block), places)?;
         }
-        for (order, happening) in &self.happenings {
-            let key = key::happening(*order, happening.version);
-            put(&mut batch, &key, happening)?;
-        }
-        for (at, place) in &self.times {
-            put(&mut batch, &key::time(*at, *place), &())?;
+        for ((order, part), timeline) in &self.timelines {
+            put(&mut batch, &key::timeline(*order, *part), timeline)?;
         }
         put(&mut batch, &key::PROGRESS, &self.progress)?;
         Ok((batch, self.progress, self.updates.unwrap_or_default()))
@@ -163,6 +193,7 @@ impl<'a> Chunk<'a> {
 
     fn put_records(&mut self, batch: &mut sled::Batch) -> Result<(), StoreError> {
         let mut tallies = Tallies::default();
+        let mut moves = Moves::default();
         let changed = self.records.iter().filter(|(_, looked)| looked.is_changed);
         for (order, looked) in changed {
             let Some(record) = &looked.record else {
@@ -182,10 +213,29 @@ impl<'a> Chunk<'a> {
             for key in after.entries.difference(&looked.before.entries) {
                 put(batch, key, order)?;
             }
+            looked.before.note_moves(&after, &mut moves);
             tallies.move_from(&looked.before, &after);
         }
+        self.view.post(moves, batch)?;
         self.view.count(tallies, batch)
     }
+}
+
+/// Puts the next place of a listing into its block.
+fn grow(
+    blocks: &mut BTreeMap<(Listing, u64), Vec<Place>>,
+    view: &Generation,
+    listing: Listing,
+    number: u64,
+    place: Place,
+) -> Result<(), StoreError> {
+    let block = number / PLACES_A_BLOCK;
+    let places = match blocks.entry((listing, block)) {
+        btree_map::Entry::Occupied(entry) => entry.into_mut(),
+        btree_map::Entry::Vacant(entry) => entry.insert(view.places(listing, block)?),
+    };
+    places.push(place);
+    Ok(())
 }
 
 fn put(batch: &mut sled::Batch, key: &[u8], body: &impl Serialize) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! Applying messages: a chunk of the log becomes one atomic batch of rows, places, counts and checkpoint.
 //!
-//! Invariant: a change is told to nobody before it is in the tree.
+//! Invariant: a change is told to nobody before it is in the tree. A view that is built beside this one takes in the same batch
+//! before the next one begins, and its failure is not this one's.
 
 use std::sync::Arc;
 
@@ -8,7 +9,10 @@ use ordertrace_domain::{FeedItem, Sequence};
 use tokio::sync::broadcast;
 
 use super::{
-    Shared, StoreError, Update, ViewStore, chunk::Chunk, generation::Generation, progress::Progress,
+    Shared, StoreError, Update, ViewStore,
+    chunk::{Audience, Chunk},
+    generation::Generation,
+    progress::Progress,
 };
 use crate::ViewStatus;
 
@@ -18,21 +22,29 @@ impl ViewStore {
     /// # Errors
     /// See [`StoreError`]. The view then stands where it stood, and is stopped.
     pub fn commit(&self, items: &[FeedItem]) -> Result<Sequence, StoreError> {
-        let progress = self.attempt(|view| view.commit(items, &self.shared.live))?;
+        let mut beside = self.shared.turn.take_for_batch();
+        let progress = self.attempt(|view| view.commit(items, Some(&self.shared.live)))?;
         self.shared.announce(&progress);
+        beside.take_in(items);
         Ok(progress.sequence)
     }
 }
 
 impl Generation {
-    /// Applies the messages that follow, all or none, and tells those who watch what has changed.
+    /// Applies the messages that follow, all or none, and tells those who watch what has changed. With nobody to watch it keeps
+    /// to itself, too, what an operator would have to know.
     pub(super) fn commit(
         &self,
         items: &[FeedItem],
-        live: &broadcast::Sender<Arc<Update>>,
+        live: Option<&broadcast::Sender<Arc<Update>>>,
     ) -> Result<Progress, StoreError> {
+        let audience = match live {
+            None => Audience::Nobody,
+            Some(live) if live.receiver_count() == 0 => Audience::Operators,
+            Some(_) => Audience::Watchers,
+        };
         let mut progress = self.writer();
-        let mut chunk = Chunk::new(self, *progress, live.receiver_count() > 0);
+        let mut chunk = Chunk::new(self, *progress, audience);
         for item in items {
             chunk.add(item)?;
         }
@@ -41,9 +53,11 @@ impl Generation {
             self.tree.apply_batch(batch)?;
             *progress = after;
         }
-        for update in updates {
-            // Nobody may be watching any more.
-            let _ = live.send(Arc::new(update));
+        if let Some(live) = live {
+            for update in updates {
+                // Nobody may be watching any more.
+                let _ = live.send(Arc::new(update));
+            }
         }
         Ok(after)
     }

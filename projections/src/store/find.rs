@@ -2,16 +2,24 @@
 //!
 //! Invariant: what is found has all the facets that were asked for, at the time it was looked at. Several facets are
 //! intersected by leaping: each index is asked for its next order from where the others are, so that the cost grows with the
-//! rarest of them and not with the number of orders.
+//! rarest of them and not with the number of orders. A leap within the blocks at hand costs next to nothing; blocks are what
+//! a search pays for.
 
-use ordertrace_domain::{OrderId, Sequence, Timestamp};
+use ordertrace_domain::{Sequence, Timestamp};
 
-use super::{Entry, Generation, StoreError, ViewStore, key, value};
+use super::{
+    Entry, Generation, StoreError, ViewStore,
+    places::{Place, Places},
+    postings::Postings,
+};
 use crate::{Facet, Listing};
 
-/// How many leaps one search may take: some tens of milliseconds. Facets that are common, but rarely together, are found
-/// in several searches, each from where the last one stopped.
-const LEAPS_MAX: usize = 5_000;
+/// How many blocks of indexes one search may read: a few milliseconds' worth. Facets that are common, but rarely together, are
+/// found in several searches, each from where the last one stopped.
+const BLOCKS_MAX: usize = 200;
+
+/// How many leaps one search may take within the blocks it has read: a few milliseconds as well.
+const LEAPS_MAX: usize = 50_000;
 
 /// In which order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,195 +66,149 @@ impl ViewStore {
     }
 }
 
-/// The places that may be in question, both ends included.
+/// The numbers of the orders that may be in question, both ends included.
 #[derive(Clone, Copy)]
 struct Span {
-    first: Sequence,
-    last: Sequence,
+    first: u64,
+    last: u64,
 }
 
 impl Generation {
     fn find(&self, search: &Search) -> Result<Found, StoreError> {
+        let total = self.progress()?.counts.of(Listing::Placed);
+        let mut places = Places::new(self, Listing::Placed, total);
+        let mut indexes: Vec<_> = search
+            .facets
+            .iter()
+            .map(|facet| Postings::new(self, facet))
+            .collect();
         let mut found = Found {
             entries: Vec::new(),
             next: None,
         };
-        let mut span = self.span(search)?;
+        let mut span = span(search, &mut places)?;
         let mut leaps = 0;
-        while let Some(candidate) = span {
-            let Some(Leap {
-                at: Spot { place, order_id },
-                is_common,
-            }) = self.leap(search, candidate)?
-            else {
+        while let Some(candidates) = span {
+            let Some(leap) = leap(&mut indexes, candidates, search.direction)? else {
                 return Ok(found);
             };
+            span = candidates.behind(leap.number, search.direction, !leap.is_common);
             leaps += 1;
-            span = candidate.behind(place, search.direction, !is_common);
-            if !is_common {
-                if leaps >= LEAPS_MAX {
-                    found.next = Some(before(place, search.direction));
+            if leap.is_common {
+                if found.entries.len() == search.limit {
+                    found.next = found.entries.last().map(|entry| entry.place);
                     return Ok(found);
                 }
-                continue;
-            }
-            if found.entries.len() == search.limit {
-                found.next = found.entries.last().map(|entry| entry.place);
+                let place = places.get(leap.number)?;
+                let entry = self.entry_at(leap.number, place, &search.facets)?;
+                found.entries.extend(entry);
+            } else if leaps >= LEAPS_MAX || blocks_read(&indexes) >= BLOCKS_MAX {
+                let place = places.get(leap.number)?.sequence;
+                found.next = Some(before(place, search.direction));
                 return Ok(found);
             }
-            found
-                .entries
-                .extend(self.entry_at(place, order_id, &search.facets)?);
         }
         Ok(found)
     }
 
-    /// The places that the times and the cursor leave.
-    fn span(&self, search: &Search) -> Result<Option<Span>, StoreError> {
-        let mut span = Span {
-            first: Sequence::START.next(),
-            last: Sequence::new(u64::MAX),
-        };
-        if let Some(from) = search.from {
-            match self.first_placed_at(from)? {
-                Some(first) => span.first = first,
-                None => return Ok(None),
-            }
-        }
-        if let Some(to) = search.to
-            && let Some(first_too_late) = self.first_placed_at(to)?
-        {
-            span.last = Sequence::new(first_too_late.get() - 1);
-        }
-        Ok(match search.after {
-            Some(after) => span.behind(after, search.direction, false),
-            None => span.unless_empty(),
-        })
-    }
-
-    /// The first place at this time or later.
-    fn first_placed_at(&self, at: Timestamp) -> Result<Option<Sequence>, StoreError> {
-        let first = key::time(at, Sequence::START);
-        let last = key::time(Timestamp::from_micros(i64::MAX), Sequence::new(u64::MAX));
-        let found = self.tree.range(first..=last).next().transpose()?;
-        Ok(found.and_then(|(key, _)| key::last_sequence_of(&key)))
-    }
-
-    /// The nearest place, in the direction of the search, that is not before any index's next one.
-    fn leap(&self, search: &Search, span: Span) -> Result<Option<Leap>, StoreError> {
-        if search.facets.is_empty() {
-            let place = |sequence| key::place(Listing::Placed, sequence).to_vec();
-            let next = self.next_in(place, span, search.direction)?;
-            return Ok(next.map(|at| Leap {
-                at,
-                is_common: true,
-            }));
-        }
-        let mut leap: Option<Leap> = None;
-        for facet in &search.facets {
-            let place = |sequence| key::facet(facet, sequence);
-            let Some(next) = self.next_in(place, span, search.direction)? else {
-                return Ok(None);
-            };
-            leap = Some(match leap {
-                None => Leap {
-                    at: next,
-                    is_common: true,
-                },
-                Some(leap) => leap.with(next, search.direction),
-            });
-        }
-        Ok(leap)
-    }
-
-    /// Each entry of an index holds the order's id, so that there is no need to look at its place.
-    fn next_in(
-        &self,
-        key_of: impl Fn(Sequence) -> Vec<u8>,
-        span: Span,
-        direction: Direction,
-    ) -> Result<Option<Spot>, StoreError> {
-        let mut places = self.tree.range(key_of(span.first)..=key_of(span.last));
-        let next = match direction {
-            Direction::NewestFirst => places.next_back(),
-            Direction::OldestFirst => places.next(),
-        };
-        let Some((key, value)) = next.transpose()? else {
-            return Ok(None);
-        };
-        let damaged = || StoreError::Damaged(format!("the place {key:02x?} leads nowhere"));
-        Ok(Some(Spot {
-            place: key::last_sequence_of(&key).ok_or_else(damaged)?,
-            order_id: value::open(&key, &value)?,
-        }))
-    }
-
-    /// The order that was placed there; nothing if it has lost a facet since the index was read, for a batch may come in
-    /// between.
+    /// The order with this number; nothing if it has lost a facet since the index was read, for a batch may come in between.
     fn entry_at(
         &self,
-        place: Sequence,
-        order_id: OrderId,
+        number: u64,
+        place: Place,
         facets: &[Facet],
     ) -> Result<Option<Entry>, StoreError> {
+        let order_id = place.order_id;
         let damaged = || StoreError::Damaged(format!("the order {order_id} is in an index only"));
         let record = self.record(order_id)?.ok_or_else(damaged)?;
         let row = record.row().ok_or_else(damaged)?;
-        if row.placed != place {
+        if (row.number, row.placed) != (number, place.sequence) {
             return Err(damaged());
         }
         let has = Facet::of(&row.order);
         let is_met = facets.iter().all(|facet| has.contains(facet));
         Ok(is_met.then_some(Entry {
-            place,
+            place: place.sequence,
             order_id,
             record,
         }))
     }
 }
 
-/// An entry of an index.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Spot {
-    place: Sequence,
-    order_id: OrderId,
+fn blocks_read(indexes: &[Postings<'_>]) -> usize {
+    indexes.iter().map(|index| index.blocks_read).sum()
+}
+
+/// The orders that the times and the cursor leave.
+fn span(search: &Search, places: &mut Places<'_>) -> Result<Option<Span>, StoreError> {
+    let (mut first, mut end) = (0, places.total);
+    if let Some(from) = search.from {
+        first = places.count_while(|place| place.at < from)?;
+    }
+    if let Some(to) = search.to {
+        end = places.count_while(|place| place.at < to)?;
+    }
+    match (search.after, search.direction) {
+        (Some(after), Direction::NewestFirst) => {
+            end = end.min(places.count_while(|place| place.sequence < after)?);
+        }
+        (Some(after), Direction::OldestFirst) => {
+            first = first.max(places.count_while(|place| place.sequence <= after)?);
+        }
+        (None, Direction::NewestFirst | Direction::OldestFirst) => {}
+    }
+    let last = end.checked_sub(1);
+    Ok(last.and_then(|last| Span { first, last }.unless_empty()))
 }
 
 /// Where the indexes stand.
 struct Leap {
-    /// The farthest of their next entries.
-    at: Spot,
+    /// The farthest of their next orders.
+    number: u64,
     /// Whether it is the next one of all of them.
     is_common: bool,
 }
 
-impl Leap {
-    /// The same with one more index.
-    fn with(self, next: Spot, direction: Direction) -> Self {
-        let is_farther = match direction {
-            Direction::NewestFirst => next.place < self.at.place,
-            Direction::OldestFirst => next.place > self.at.place,
+/// The nearest order, in the direction of the search, that is not before any index's next one.
+fn leap(
+    indexes: &mut [Postings<'_>],
+    span: Span,
+    direction: Direction,
+) -> Result<Option<Leap>, StoreError> {
+    let start = match direction {
+        Direction::NewestFirst => span.last,
+        Direction::OldestFirst => span.first,
+    };
+    let mut leap = Leap {
+        number: start,
+        is_common: true,
+    };
+    for (nth, index) in indexes.iter_mut().enumerate() {
+        // Each goes on from where the one before it has come to.
+        let next = match direction {
+            Direction::NewestFirst => index.last_to(leap.number)?,
+            Direction::OldestFirst => index.first_from(leap.number)?,
         };
-        Self {
-            is_common: self.is_common && next == self.at,
-            at: if is_farther { next } else { self.at },
-        }
+        let Some(next) = next.filter(|next| (span.first..=span.last).contains(next)) else {
+            return Ok(None);
+        };
+        leap.is_common &= nth == 0 || next == leap.number;
+        leap.number = next;
     }
+    Ok(Some(leap))
 }
 
 impl Span {
-    /// What is left of it behind a place, or from the place on.
-    fn behind(self, place: Sequence, direction: Direction, is_from: bool) -> Option<Self> {
+    /// What is left of it behind an order, or from the order on.
+    fn behind(self, number: u64, direction: Direction, is_from: bool) -> Option<Self> {
         let step = u64::from(!is_from);
         match direction {
             Direction::NewestFirst => Self {
-                last: self.last.min(Sequence::new(place.get().checked_sub(step)?)),
+                last: self.last.min(number.checked_sub(step)?),
                 ..self
             },
             Direction::OldestFirst => Self {
-                first: self
-                    .first
-                    .max(Sequence::new(place.get().checked_add(step)?)),
+                first: self.first.max(number.checked_add(step)?),
                 ..self
             },
         }

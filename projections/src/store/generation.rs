@@ -3,14 +3,11 @@
 //! Invariant: rows, indexes, counts, digest and checkpoint change together, in one atomic batch. A generation knows neither who
 //! asks nor who watches, and stops nothing when it fails: whoever holds it does.
 
-use std::{
-    path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ordertrace_domain::OrderId;
 
-use super::{StoreError, Stored, key, progress::Progress, value};
+use super::{StoreError, Stored, folders::SledFolder, key, progress::Progress, value};
 use crate::Record;
 
 /// A fold of the log.
@@ -21,17 +18,17 @@ pub(super) struct Generation {
     /// What the last batch has left behind; held while the next one is made, so that there is one writer.
     progress: Mutex<Progress>,
     /// Where it is, to be removed with it once it has no more use. Dropped last, after sled has closed its files.
-    #[expect(dead_code, reason = "a rebuild removes it")]
-    pub(super) folder: PathBuf,
+    pub(super) folder: SledFolder,
 }
 
 impl Generation {
-    pub(super) const fn new(
-        folder: PathBuf,
+    pub(super) fn new(
+        folder: SledFolder,
         tree: sled::Db,
         revision: u32,
         progress: Progress,
     ) -> Self {
+        folder.is_used();
         Self {
             tree,
             revision,

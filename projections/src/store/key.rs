@@ -2,7 +2,7 @@
 //!
 //! Frozen under the revision of the layout. A later index gets the next free tag.
 
-use ordertrace_domain::{OrderId, Sequence, Timestamp, Version};
+use ordertrace_domain::{OrderId, Sequence};
 
 use crate::{Facet, Listing};
 
@@ -34,10 +34,10 @@ const fn listing_tag(listing: Listing) -> u8 {
     }
 }
 
-/// A place in a listing: `1x <sequence>`.
-pub(super) fn place(listing: Listing, sequence: Sequence) -> [u8; LISTING_BYTES] {
+/// A block of places in a listing: `1x <block>`.
+pub(super) fn places(listing: Listing, block: u64) -> [u8; LISTING_BYTES] {
     let mut key = [listing_tag(listing); LISTING_BYTES];
-    key[1..].copy_from_slice(&sequence.get().to_be_bytes());
+    key[1..].copy_from_slice(&block.to_be_bytes());
     key
 }
 
@@ -52,31 +52,21 @@ pub(super) fn unfinished(sequence: Sequence) -> [u8; LISTING_BYTES] {
 
 const FACET_TAG: u8 = 0x14;
 
-/// The place of an order among those with a facet: `14 <kind> <length> <value> <sequence>`.
-pub(super) fn facet(facet: &Facet, sequence: Sequence) -> Vec<u8> {
+/// A block of the numbers of those orders that have a facet: `14 <kind> <length> <value> <block>`.
+pub(super) fn postings(facet: &Facet, block: u64) -> Vec<u8> {
     let mut key = vec![FACET_TAG];
     key.extend(facet.bytes());
-    key.extend_from_slice(&sequence.get().to_be_bytes());
+    key.extend_from_slice(&block.to_be_bytes());
     key
 }
 
-const TIME_TAG: u8 = 0x15;
+const TIMELINE_TAG: u8 = 0x16;
 
-/// The place of an order in time: `15 <microseconds> <sequence>`, the sign turned so that earlier times come first.
-pub(super) fn time(at: Timestamp, sequence: Sequence) -> [u8; 17] {
-    let mut key = [TIME_TAG; 17];
-    key[1..9].copy_from_slice(&(at.micros() ^ i64::MIN).to_be_bytes());
-    key[9..].copy_from_slice(&sequence.get().to_be_bytes());
-    key
-}
-
-const HAPPENING_TAG: u8 = 0x16;
-
-/// An entry of an order's timeline: `16 <order id> <version>`.
-pub(super) fn happening(order: OrderId, version: Version) -> [u8; 25] {
-    let mut key = [HAPPENING_TAG; 25];
+/// A part of an order's timeline: `16 <order id> <part>`.
+pub(super) fn timeline(order: OrderId, part: u64) -> [u8; 25] {
+    let mut key = [TIMELINE_TAG; 25];
     key[1..17].copy_from_slice(order.as_bytes());
-    key[17..].copy_from_slice(&version.get().to_be_bytes());
+    key[17..].copy_from_slice(&part.to_be_bytes());
     key
 }
 
@@ -108,10 +98,42 @@ pub(super) fn hour_and_state(key: &[u8]) -> Option<(u64, &str)> {
     Some((hour, str::from_utf8(state).ok()?))
 }
 
-/// The sequence at the end of a key of an index; `None` if it is none.
-pub(super) fn last_sequence_of(key: &[u8]) -> Option<Sequence> {
+/// What a key is of, by its first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tag {
+    Record,
+    Placed,
+    Payments,
+    Deliveries,
+    Unfinished,
+    Facet,
+    Timeline,
+    FacetCount,
+    HourCount,
+}
+
+impl Tag {
+    /// `None` for the keys of the view itself, and those of nobody.
+    pub(super) const fn of(byte: u8) -> Option<Self> {
+        Some(match byte {
+            RECORD_TAG => Self::Record,
+            0x10 => Self::Placed,
+            0x11 => Self::Payments,
+            0x12 => Self::Deliveries,
+            UNFINISHED_TAG => Self::Unfinished,
+            FACET_TAG => Self::Facet,
+            TIMELINE_TAG => Self::Timeline,
+            FACET_COUNT_TAG => Self::FacetCount,
+            HOUR_COUNT_TAG => Self::HourCount,
+            _ => return None,
+        })
+    }
+}
+
+/// The number at the end of a key: a block, a part, or a sequence; `None` if there is none.
+pub(super) fn last_number_of(key: &[u8]) -> Option<u64> {
     let (_, bytes) = key.split_last_chunk()?;
-    Some(Sequence::new(u64::from_be_bytes(*bytes)))
+    Some(u64::from_be_bytes(*bytes))
 }
 
 /// The sequence in the key of a place; `None` if it is none.

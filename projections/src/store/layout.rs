@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{StoreError, Unfit, key, progress::Progress, value};
 
 /// The number of how rows, keys and values are stored. To be raised with every change of a type that is stored or of a key.
-const LAYOUT: u32 = 5;
+const LAYOUT: u32 = 6;
 
 /// The number of what `apply` makes of the events. To be raised when the same events come to other rows.
 pub const REVISION: u32 = 1;
@@ -78,7 +78,12 @@ fn check_log(progress: &Progress, head: Position) -> Result<(), Unfit> {
     Ok(())
 }
 
-fn begin(tree: &sled::Db, incarnation: Incarnation, revision: u32) -> Result<Checked, StoreError> {
+/// Begins a tree without anything.
+pub(super) fn begin(
+    tree: &sled::Db,
+    incarnation: Incarnation,
+    revision: u32,
+) -> Result<Checked, StoreError> {
     let progress = Progress::start(incarnation);
     let layout = Layout { layout: LAYOUT };
     let mut batch = sled::Batch::default();

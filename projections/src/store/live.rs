@@ -39,13 +39,13 @@ pub struct Watch {
 impl ViewStore {
     /// Begins to watch the view.
     ///
-    /// It blocks while a batch is written.
+    /// It blocks while a batch is written, or compared with one of a view that is being built.
     pub fn watch(&self) -> Watch {
-        let view = self.view();
-        // Changes are told while the writer is held, so none is between the position and the first that is told.
-        let writer = view.writer();
+        // Changes are told, and views put in another's place, in turn: so no change is between the position and the first that
+        // is told.
+        let _turn = self.shared.turn.take();
         Watch {
-            since: writer.sequence,
+            since: self.view().writer().sequence,
             updates: self.shared.live.subscribe(),
         }
     }

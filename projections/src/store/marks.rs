@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Generation, StoreError, key, value};
+use super::{Generation, StoreError, key, postings::Moves, value};
 use crate::{Facet, Record};
 
 /// A key of an index or of a count.
@@ -17,7 +17,11 @@ const HOUR_MICROS: i64 = 3_600_000_000;
 /// Where an order stands in the indexes, and what it counts among.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
+    /// Keys that are there while the order has not ended.
     pub(super) entries: BTreeSet<Key>,
+    /// Under which number it is in the indexes, and in which.
+    pub(super) facets: BTreeSet<Facet>,
+    pub(super) number: u64,
     tallies: BTreeSet<Key>,
 }
 
@@ -29,9 +33,10 @@ impl Marks {
         let Some(row) = record.row() else {
             return marks;
         };
-        for facet in Facet::of(&row.order) {
-            marks.entries.insert(key::facet(&facet, row.placed));
-            marks.tallies.insert(key::facet_count(&facet));
+        marks.number = row.number;
+        marks.facets = Facet::of(&row.order);
+        for facet in &marks.facets {
+            marks.tallies.insert(key::facet_count(facet));
             if let Some(state) = facet.state_word() {
                 let hour = hour_of(row.placed_at.micros());
                 marks.tallies.insert(key::hour_count(hour, state));
@@ -58,6 +63,18 @@ impl Tallies {
         }
         for key in after.tallies.difference(&before.tallies) {
             *self.0.entry(key.clone()).or_default() += 1;
+        }
+    }
+}
+
+impl Marks {
+    /// Notes in which indexes an order gets in, and which it leaves.
+    pub(super) fn note_moves(&self, after: &Self, moves: &mut Moves) {
+        for facet in self.facets.difference(&after.facets) {
+            moves.note(facet, self.number, false);
+        }
+        for facet in after.facets.difference(&self.facets) {
+            moves.note(facet, after.number, true);
         }
     }
 }

@@ -7,47 +7,64 @@
 //! take the view back to an earlier checkpoint. That loses nothing: the log is the truth, and the runner goes on from
 //! whatever checkpoint is there.
 
+mod beside;
 mod chunk;
 mod commit;
+mod compare;
 mod damage;
 mod digest;
 mod error;
 mod find;
+mod folders;
 mod generation;
 mod key;
 mod layout;
 mod live;
 mod lock;
 mod marks;
+mod numbers;
 mod open;
 mod page;
+mod places;
+mod postings;
 mod progress;
 mod set_aside;
+mod shown;
 mod stats;
+mod successor;
 mod timeline;
 mod unfinished;
 mod value;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use ordertrace_domain::{OrderId, Position};
 use tokio::sync::{broadcast, watch};
 
 use crate::{Halt, Record, ViewStatus};
+use beside::Turn;
 use damage::Damages;
 use generation::Generation;
 use lock::FolderLock;
 
+pub use compare::{Comparison, DIFFERENCES_SHOWN_MAX, Difference, Side};
 pub use digest::Digest;
 pub use error::{OpenError, StoreError, Unfit};
 pub use find::{Direction, Found, Search};
 pub use layout::REVISION;
 pub use live::{UPDATES_HELD_MAX, Update, Watch};
+pub use open::OpenOptions;
 pub use page::{Entry, ListingPage};
 pub use progress::Counts;
 pub use set_aside::SetAside;
 pub use stats::HourCounts;
 pub use unfinished::UnfinishedPage;
+
+pub(crate) use compare::Comparing;
+pub(crate) use successor::{Level, Successor};
 
 /// The view of one process. Its clones are the same view.
 ///
@@ -58,8 +75,14 @@ pub struct ViewStore {
 }
 
 struct Shared {
+    /// The folder that all of this is in.
+    folder: PathBuf,
+    /// Which revision of `apply` this program has.
+    revision: u32,
     /// What answers queries.
     view: RwLock<Arc<Generation>>,
+    /// Whose turn it is to write the view, or to stop others from that; and what is written beside it.
+    turn: Turn,
     status: watch::Sender<ViewStatus>,
     /// Tells each change to those who watch.
     live: broadcast::Sender<Arc<Update>>,
@@ -77,6 +100,19 @@ pub struct Stored {
     pub key: Vec<u8>,
     /// The value, with its format and its checksum.
     pub value: Vec<u8>,
+}
+
+/// A view in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// How far it has come.
+    pub position: Position,
+    /// Which revision of `apply` made it.
+    pub revision: u32,
+    /// What is counted.
+    pub counts: Counts,
+    /// The digest of all rows.
+    pub digest: Digest,
 }
 
 impl ViewStore {
@@ -110,9 +146,20 @@ impl ViewStore {
 
     /// The digest of all rows, and the position it is of.
     pub fn digest(&self) -> (Position, Digest) {
+        let summary = self.summary();
+        (summary.position, summary.digest)
+    }
+
+    /// The view in numbers, all of one position. It needs no look at the disk, so it is there of a view that has stopped, too.
+    pub fn summary(&self) -> Summary {
         let view = self.view();
         let progress = *view.writer();
-        (progress.position(), progress.digest)
+        Summary {
+            position: progress.position(),
+            revision: view.revision,
+            counts: progress.counts,
+            digest: progress.digest,
+        }
     }
 
     /// Every key with its value, in the order of the keys: what is compared to tell whether two views are equal.
@@ -150,12 +197,20 @@ impl ViewStore {
         let view = self.view();
         let result = damage::catch(|| operation(&view));
         if let Err(error) = &result {
-            if let StoreError::Damaged(what) = error {
-                self.shared.damages.remember(what);
-            }
-            self.halt(error.into());
+            self.stop_for(&view, error);
         }
         result
+    }
+
+    /// Stops the view for what is wrong with it, unless another has taken its place meanwhile: that one is whole.
+    fn stop_for(&self, view: &Arc<Generation>, error: &StoreError) {
+        if !Arc::ptr_eq(view, &self.view()) {
+            return;
+        }
+        if let StoreError::Damaged(what) = error {
+            self.shared.damages.remember(what);
+        }
+        self.halt(error.into());
     }
 
     /// What answers queries at this moment.

@@ -2,7 +2,10 @@
 
 use ordertrace_domain::{OrderId, Sequence};
 
-use super::{Generation, StoreError, ViewStore, key, value};
+use super::{
+    Generation, StoreError, ViewStore,
+    places::{Place, Places},
+};
 use crate::{Listing, Record, Row};
 
 /// Some entries of a listing.
@@ -56,25 +59,31 @@ impl Generation {
         before: Option<Sequence>,
         limit: usize,
     ) -> Result<ListingPage, StoreError> {
-        let first = key::place(listing, Sequence::START);
-        let end = key::place(listing, before.unwrap_or(Sequence::new(u64::MAX)));
-        let mut older = self.tree.range(first..end).rev();
-        let entries = older.by_ref().take(limit);
-        let entries = entries.map(|place| {
-            let (key, value) = place?;
-            self.entry(listing, &key, &value)
+        let total = self.progress()?.counts.of(listing);
+        let mut places = Places::new(self, listing, total);
+        let older = match before {
+            Some(before) => places.count_while(|place| place.sequence < before)?,
+            None => total,
+        };
+        let count = older.min(limit as u64);
+        let entries = (older - count..older).rev().map(|number| {
+            let place = places.get(number)?;
+            self.entry(listing, place)
         });
         Ok(ListingPage {
             entries: entries.collect::<Result<_, _>>()?,
-            has_more: older.next().transpose()?.is_some(),
-            total: self.progress()?.counts.of(listing),
+            has_more: older > count,
+            total,
         })
     }
 
-    fn entry(&self, listing: Listing, key: &[u8], value: &[u8]) -> Result<Entry, StoreError> {
-        let damaged = || StoreError::Damaged(format!("the place {key:02x?} leads nowhere"));
-        let order_id = value::open(key, value)?;
-        let place = key::sequence_of(key).ok_or_else(damaged)?;
+    fn entry(&self, listing: Listing, place: Place) -> Result<Entry, StoreError> {
+        let Place {
+            sequence: place,
+            order_id,
+            ..
+        } = place;
+        let damaged = || StoreError::Damaged(format!("the place at {place} leads nowhere"));
         let record = self.record(order_id)?.ok_or_else(damaged)?;
         match record.row() {
             Some(row) if row.place_in(listing) == Some(place) => Ok(Entry {

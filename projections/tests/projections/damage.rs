@@ -17,7 +17,7 @@ const MESSAGES: u64 = 1_500;
 
 /// What was left of a view after its folder was damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Left {
+pub(crate) enum Left {
     /// All of it, or a prefix.
     Kept,
     /// Nothing: it was set aside when it was opened.
@@ -26,7 +26,7 @@ enum Left {
     SetAsideLater,
 }
 
-fn files_in(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_in(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -65,7 +65,7 @@ fn damage(folder: &Path, dice: &mut Dice) -> String {
 }
 
 /// Opens the view, reads all of it, and opens it again should it turn out to be damaged.
-fn read_all(folder: &Folder, head: Position) -> (ViewStore, Vec<Stored>, Left) {
+pub(crate) fn read_all(folder: &Folder, head: Position) -> (ViewStore, Vec<Stored>, Left) {
     let store = folder.open(head);
     let left = match store.set_aside() {
         Some(_) => Left::SetAsideAtOnce,

@@ -1,18 +1,19 @@
 //! `docs/http.md` has every query, and the answers it shows are the real ones.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ordertrace_domain::{
     Event, StuckReason,
     testing::fixtures::{self, events, histories},
 };
-use ordertrace_projections::ViewStore;
+use ordertrace_projections::{RebuildRequest, ViewStore, view_routes};
 use serde_json::Value;
 
 use crate::{
     feed::{Feed, Tip, order_id},
     folder::Folder,
     http::{get, routes},
+    rebuild_scene::Rebuilding,
     stuck,
 };
 
@@ -109,6 +110,44 @@ async fn the_documented_stuck_orders_are_the_real_answer() {
         .replace(&order_id(0).to_string(), DOCUMENTED_ID);
     let page: Value = serde_json::from_str(&page).unwrap();
     assert_eq!(page, shown("<!-- answer: stuck orders -->"), "{page:#}");
+}
+
+/// The digest of the document. The real one is another with every change of what is stored.
+const DOCUMENTED_DIGEST: &str = "5b0d8f3f6c1f4e0a97c2ab41d3e86f7012c94a5de7b83f60a1d2c3b4958677ef";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documented_views_and_their_rebuild_are_the_real_answers() {
+    for call in ["GET /ops/views", "GET /ops/rebuild", "POST /ops/rebuild"] {
+        assert!(DOCUMENT.contains(&format!("`{call}`")), "{call}");
+    }
+    let feed = documented_log();
+    let (_folder, store) = Folder::with(&feed);
+    let rebuilding = Rebuilding::of(&store, &feed);
+    let log = Arc::new(feed.clone());
+    let routes = view_routes(store.clone(), log, rebuilding.rebuilds.clone());
+    let digest = store.digest().1.to_string();
+    let answered = async |path| {
+        let answer = get(&routes, path).await.ok().to_string();
+        serde_json::from_str::<Value>(&answer.replace(&digest, DOCUMENTED_DIGEST)).unwrap()
+    };
+    let views = answered("/ops/views").await;
+    assert_eq!(views, shown("<!-- answer: views -->"), "{views:#}");
+    rebuilding.rebuild(RebuildRequest::default()).await;
+    let mut rebuild = answered("/ops/rebuild").await;
+    let documented = shown("<!-- answer: rebuild -->");
+    // How fast it was, and of how many entries a view consists, is no promise.
+    for figure in [
+        "/eventsPerSecond",
+        "/entriesCompared",
+        "/comparison/live/entries",
+        "/comparison/rebuilt/entries",
+    ] {
+        let real = rebuild.pointer_mut(figure).unwrap();
+        assert!(real.as_f64() > Some(0.0), "{figure}: {real}");
+        *real = documented.pointer(figure).unwrap().clone();
+    }
+    assert_eq!(rebuild, documented, "{rebuild:#}");
+    rebuilding.stop().await;
 }
 
 #[test]

@@ -8,6 +8,7 @@
 )]
 
 mod asking;
+mod boundaries;
 mod crash;
 mod damage;
 mod documented;
@@ -16,15 +17,27 @@ mod find;
 mod folder;
 mod history;
 mod http;
+mod kills;
 mod listing;
+mod live;
+mod live_ends;
+mod live_fold;
+mod live_stream;
 mod logged;
 mod opening;
 mod past;
 mod rate;
 mod rebuild;
+mod rebuild_crash;
+mod rebuild_failing;
+mod rebuild_rate;
+mod rebuild_routes;
+mod rebuild_scene;
+mod rebuilding;
 mod rows;
 mod running;
 mod scene;
 mod stuck;
 mod traces;
 mod unfinished;
+mod writes;

@@ -9,7 +9,7 @@ use ordertrace_domain::{
         fixtures::{self, histories},
     },
 };
-use ordertrace_projections::{OpenError, Unfit, ViewStore};
+use ordertrace_projections::{OpenError, OpenOptions, Unfit, ViewStore};
 
 use crate::{feed::Feed, folder::Folder, logged::logged_by};
 
@@ -207,7 +207,11 @@ fn a_folder_in_use_is_waited_for_and_then_refused() {
     let feed = a_feed();
     let (folder, _store) = Folder::with(&feed);
     let (path, clock, wait) = (folder.path(), ManualClock::new(), Duration::from_millis(50));
-    let second = ViewStore::open_within(&path, feed.head_now(), &clock, wait);
+    let options = OpenOptions {
+        lock_wait_max: wait,
+        ..OpenOptions::default()
+    };
+    let second = ViewStore::open_with(&path, feed.head_now(), &clock, options);
     assert!(matches!(second, Err(OpenError::InUse { .. })));
     assert!(folder.set_aside().is_empty(), "a view in use is left alone");
 }

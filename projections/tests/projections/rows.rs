@@ -240,7 +240,7 @@ fn the_stored_bytes_of_a_view_are_frozen() {
     let lines: String = lines.collect();
     let file = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/tests/projections/golden/layout-5.hex"
+        "/tests/projections/golden/layout-6.hex"
     );
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(file, &lines).unwrap();

@@ -18,6 +18,7 @@ pub(crate) struct Dev {
 pub(crate) struct Role {
     pub(crate) program: Program,
     pub(crate) api: Api,
+    pub(crate) addr: String,
 }
 
 impl Dev {
@@ -73,7 +74,11 @@ impl Role {
             Some(rest.split_whitespace().next()?.to_owned())
         });
         let addr = addr.await;
-        let api = Api::at(&addr);
-        (Self { program, api }, addr)
+        let role = Self {
+            program,
+            api: Api::at(&addr),
+            addr: addr.clone(),
+        };
+        (role, addr)
     }
 }

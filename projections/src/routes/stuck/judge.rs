@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use ordertrace_domain::{Incarnation, Patience, StuckReason, Timestamp, stuck};
-use ordertrace_http::{Link, trace_state, trace_status};
+use ordertrace_http::{Link, TRACE_STATES, TRACE_STATUSES, openapi, trace_state, trace_status};
 use serde::Serialize;
+use utoipa::{ToSchema, openapi::schema::Object};
 
-use super::PATH;
+use super::{PATH, page::reasons};
 use crate::{Entry, routes::collection::Quarantined};
 
 /// The word for an order whose history is damaged.
@@ -20,29 +21,39 @@ pub(super) struct Judge {
 }
 
 /// A stuck order. Of one whose first event can't be read nothing but that is known.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StuckOrder {
+    #[schema(schema_with = openapi::order_id)]
     order_id: String,
+    #[schema(schema_with = reasons)]
     reason: &'static str,
     #[serde(flatten)]
+    #[schema(value_type = Standing)]
     standing: Option<Standing>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     quarantined: Option<Quarantined>,
     #[serde(rename = "_links")]
     links: BTreeMap<&'static str, Link>,
 }
 
 /// How far an order has come.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Standing {
+    #[schema(schema_with = states, required = false)]
     state: &'static str,
+    #[schema(schema_with = statuses, required = false)]
     status: &'static str,
+    #[schema(required = false)]
     version: u64,
+    #[schema(required = false)]
     idle_seconds: u64,
+    #[schema(schema_with = openapi::time, required = false)]
     changed_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     provider_ref: Option<String>,
 }
 
@@ -79,4 +90,12 @@ impl Judge {
             ]),
         }
     }
+}
+
+fn states() -> Object {
+    openapi::word(&TRACE_STATES)
+}
+
+fn statuses() -> Object {
+    openapi::word(&TRACE_STATUSES)
 }

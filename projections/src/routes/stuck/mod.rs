@@ -13,9 +13,10 @@ use axum::{
     extract::State,
     http::request::Parts,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use ordertrace_domain::Patience;
+use ordertrace_http::openapi::ApiRouter;
+use utoipa::openapi::HttpMethod::Get;
 
 use super::{
     Queries,
@@ -38,8 +39,13 @@ struct StuckQueries {
 
 /// The list of stuck orders. `patience` has to be that of the saga, or the two would not agree on which are stuck.
 pub fn stuck_routes(queries: Queries, patience: Patience) -> Router {
-    Router::new()
-        .route(PATH, get(list))
+    stuck_api(queries, patience).split().0
+}
+
+/// The same with its description.
+pub fn stuck_api(queries: Queries, patience: Patience) -> ApiRouter {
+    ApiRouter::new()
+        .route(Get, PATH, list, page::described())
         .with_state(StuckQueries { queries, patience })
 }
 

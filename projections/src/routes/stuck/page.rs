@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use ordertrace_domain::{Incarnation, Position, Sequence, StuckReason};
-use ordertrace_http::{Link, Params, Problem};
+use ordertrace_http::{
+    Link, Params, Problem,
+    openapi::{Described, collection, query, word},
+};
 use serde::Serialize;
+use utoipa::openapi::schema::Object;
 
 use super::{
     PATH, REASON,
@@ -14,10 +18,42 @@ use super::{
 use crate::routes::{
     cursor::Cursor,
     list::{CURSOR, LIMIT, LIMIT_DEFAULT, read_limit},
+    openapi::{OPERATORS, answer, asking, paging},
 };
 
 /// Tells its cursors from those of the collections.
 const CURSOR_TAG: u8 = 5;
+
+/// The list, described.
+pub(super) fn described() -> Described {
+    let reason = query(
+        REASON,
+        reasons(),
+        "Only those that are stuck for this reason.",
+    );
+    asking(
+        "listStuckOrders",
+        OPERATORS,
+        "The orders that may not go on by themselves, oldest first",
+    )
+    .takes([reason])
+    .takes(paging())
+    .answers(|schemas| {
+        let order = schemas.of::<StuckOrder>();
+        let page = collection(schemas, "stuckOrders", order, false);
+        let page = schemas.named("PageOfStuckOrder", page);
+        answer(
+            page,
+            "A page; it may be short, or empty, though there is a next one.",
+        )
+    })
+}
+
+/// Why an order may be stuck.
+pub(super) fn reasons() -> Object {
+    let names = StuckReason::ALL.iter().map(|reason| reason.name());
+    word(&names.chain([QUARANTINED]).collect::<Vec<_>>())
+}
 
 /// What is asked for.
 pub(super) struct Wanted {

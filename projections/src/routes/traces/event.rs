@@ -1,32 +1,47 @@
 //! An event as it is stored, in JSON.
 
 use ordertrace_domain::{Incarnation, Position, RecordedEvent};
+use ordertrace_http::openapi;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// One event of an order, whole.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Event)]
 pub(super) struct EventResource {
+    #[schema(schema_with = openapi::position_token)]
     position: String,
+    #[schema(minimum = 1)]
     version: u64,
+    #[schema(schema_with = openapi::id)]
     event_id: String,
     #[serde(rename = "type")]
     event_type: &'static str,
+    #[schema(schema_with = openapi::time)]
     recorded_at: String,
+    #[schema(schema_with = openapi::time)]
     occurred_at: String,
     actor: Actor,
+    #[schema(schema_with = openapi::id)]
     command_id: String,
+    #[schema(schema_with = openapi::id)]
     correlation_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = openapi::id, required = false)]
     causation_id: Option<String>,
     /// SHA-256 of the stored bytes, and of those of the order's event before.
+    #[schema(schema_with = openapi::hash)]
     hash: String,
+    #[schema(schema_with = openapi::hash)]
     prev_hash: String,
+    /// The event itself, as `docs/events.md` lists them.
+    #[schema(value_type = Object)]
     data: Value,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Actor {
     kind: &'static str,
     id: String,

@@ -2,9 +2,13 @@
 
 use form_urlencoded::Serializer;
 use ordertrace_domain::{CustomerId, ProductId, Timestamp};
-use ordertrace_http::{Params, Problem, TRACE_STATES, TRACE_STATUSES};
+use ordertrace_http::{
+    PAYMENT_TYPES, Params, Problem, TRACE_STATES, TRACE_STATUSES,
+    openapi::{integer, line_of_text, query as parameter, time as time_schema, word as one_of},
+};
+use utoipa::openapi::path::Parameter;
 
-use crate::{Direction, Facet, Search};
+use crate::{Direction, Facet, Record, Search};
 
 const STATE: &str = "state";
 const STATUS: &str = "status";
@@ -14,8 +18,6 @@ const PAYMENT_TYPE: &str = "paymentType";
 const FROM: &str = "from";
 const TO: &str = "to";
 const SORT: &str = "sort";
-
-const PAYMENT_TYPES: [&str; 2] = ["cash", "card"];
 
 const NEWEST_FIRST: &str = "placedAt,desc";
 const OLDEST_FIRST: &str = "placedAt,asc";
@@ -32,8 +34,53 @@ pub(super) const PARAMS: [&str; 8] = [
     SORT,
 ];
 
+/// The same without the order of a list: what a trace is told apart by.
+pub(in crate::routes) const CONDITIONS: [&str; 7] =
+    [STATE, STATUS, PRODUCT, CUSTOMER, PAYMENT_TYPE, FROM, TO];
+
+/// The conditions, described.
+pub(in crate::routes) fn conditions() -> [Parameter; 7] {
+    let product = integer(1, ProductId::MAX);
+    let customer = line_of_text(CustomerId::CHARS_MAX);
+    [
+        parameter(STATE, one_of(&TRACE_STATES), "Orders in this state."),
+        parameter(
+            STATUS,
+            one_of(&TRACE_STATUSES),
+            "Orders in this state by the original's word.",
+        ),
+        parameter(PRODUCT, product, "Orders of this product, in any line."),
+        parameter(CUSTOMER, customer, "Orders of this customer."),
+        parameter(
+            PAYMENT_TYPE,
+            one_of(&PAYMENT_TYPES),
+            "Orders that are paid like this.",
+        ),
+        parameter(
+            FROM,
+            time_schema(),
+            "Orders that the log recorded at this time or later.",
+        ),
+        parameter(
+            TO,
+            time_schema(),
+            "Orders that the log recorded before this time.",
+        ),
+    ]
+}
+
+/// The order of a list, described.
+pub(super) fn order() -> Parameter {
+    let orders = one_of(&[NEWEST_FIRST, OLDEST_FIRST]);
+    parameter(
+        SORT,
+        orders,
+        "The newest first, as without it, or the oldest.",
+    )
+}
+
 /// What is looked for.
-pub(super) struct Filter {
+pub(in crate::routes) struct Filter {
     facets: Vec<Facet>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
@@ -43,7 +90,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    pub(super) fn read(params: &Params) -> Result<Self, Problem> {
+    pub(in crate::routes) fn read(params: &Params) -> Result<Self, Problem> {
         let facets = [
             word(params, STATE, &TRACE_STATES)?.map(Facet::state),
             word(params, STATUS, &TRACE_STATUSES)?.map(Facet::status),
@@ -62,6 +109,21 @@ impl Filter {
             },
             query: query(params),
         })
+    }
+
+    /// Whether an order is one that it looks for. Its time is that of its own event: where a server's clock stood back, the
+    /// list has it where the log had come to by then.
+    pub(in crate::routes) fn meets(&self, record: &Record) -> bool {
+        let Some(row) = record.row() else {
+            return false;
+        };
+        let is_in_time = self.from.is_none_or(|from| row.placed_at >= from)
+            && self.to.is_none_or(|to| row.placed_at < to);
+        if !is_in_time || self.facets.is_empty() {
+            return is_in_time;
+        }
+        let has = Facet::of(&row.order);
+        self.facets.iter().all(|facet| has.contains(facet))
     }
 
     /// The search for a page of it.
@@ -104,7 +166,12 @@ fn word<'a>(params: &'a Params, name: &str, words: &[&str]) -> Result<Option<&'a
 }
 
 fn product(text: &str) -> Result<Facet, Problem> {
-    let number = text.parse().ok().map(ProductId::new);
+    // Only the plain spelling, as of any number in a query: neither `+1` nor `01`.
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number: &u64| number.to_string() == text);
+    let number = number.map(ProductId::new);
     match number {
         Some(Ok(product)) => Ok(Facet::product(product)),
         Some(Err(_)) | None => Err(Problem::invalid_request(format!(

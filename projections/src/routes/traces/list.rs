@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::{Position, Sequence};
-use ordertrace_http::{Collection, Link, Page, Params, Problem};
+use ordertrace_http::{Collection, Link, Page, Params, Problem, openapi::Described};
 
 use super::filter::{self, Filter};
 use crate::{
@@ -18,8 +18,19 @@ use crate::{
         collection::{Collected, Traces, show},
         cursor::Cursor,
         list::{CURSOR, LIMIT, LIMIT_DEFAULT, read_limit},
+        openapi::{asking, page, paging},
     },
 };
+
+/// `GET /orderTraces`, described.
+pub(super) fn described() -> Described {
+    asking("listOrderTraces", Traces::NAME, "The traces that meet a filter")
+        .explained("A trace has to meet all that is asked for. The newest first, unless `sort` says otherwise.")
+        .takes(filter::conditions())
+        .takes([filter::order()])
+        .takes(paging())
+        .answers(page::<Traces>)
+}
 
 /// `GET /orderTraces`
 pub(in crate::routes) async fn list(State(queries): State<Queries>, request: Parts) -> Response {

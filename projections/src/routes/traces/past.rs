@@ -10,16 +10,24 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::{Event, OrderId, OrderState, Position, RecordedEvent, Timestamp, evolve};
-use ordertrace_http::{Problem, TraceResource};
+use ordertrace_http::{
+    Problem, ProblemKind, TraceResource,
+    openapi::{Described, etag, position_token, query, time},
+};
 use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::{Schema, schema::AnyOfBuilder},
+};
 
 use super::event::EventResource;
 use crate::{
     Happening,
     routes::{
         Queries,
-        collection::Traces,
+        collection::{Collected as _, Traces, told},
         item::{self, IdPath},
+        openapi::{answer, asking_for_one},
         params,
         timeline::{Moment, timeline},
     },
@@ -29,16 +37,17 @@ use crate::{
 pub(in crate::routes) const AS_OF: &str = "asOf";
 
 /// A trace as it stood.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PastTrace {
     #[serde(flatten)]
     trace: TraceResource,
     timeline: Vec<Moment>,
+    #[schema(schema_with = moment)]
     as_of: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Events {
     events: Vec<EventResource>,
 }
@@ -74,6 +83,49 @@ impl AsOf {
             Self::Position(position) => Some(position),
         }
     }
+}
+
+/// `GET /orderTraces/{id}`, described.
+pub(super) fn trace_described() -> Described {
+    let as_of = query(
+        AS_OF,
+        moment(),
+        "Shows the trace exactly as it stood then: at a time that the log recorded, or at a position of it.",
+    );
+    asking_for_one(
+        "getOrderTrace",
+        Traces::NAME,
+        "One trace, with all that happened",
+    )
+    .takes([as_of])
+    .answers(|schemas| {
+        let trace = told::<TraceResource>(schemas);
+        let then = schemas.of::<PastTrace>();
+        let either = AnyOfBuilder::new().item(trace).item(then).build();
+        answer(
+            Schema::AnyOf(either),
+            "The trace; with `asOf`, as it stood then.",
+        )
+        .with(etag())
+    })
+    .problems([ProblemKind::LogUnavailable])
+}
+
+/// A moment in the log.
+fn moment() -> Schema {
+    let either = AnyOfBuilder::new().item(time()).item(position_token());
+    Schema::AnyOf(either.build())
+}
+
+/// `GET /orderTraces/{id}/events`, described.
+pub(super) fn events_described() -> Described {
+    asking_for_one(
+        "listEvents",
+        Traces::NAME,
+        "Every event of an order, as it is stored",
+    )
+    .answers(|schemas| answer(schemas.of::<Events>(), "The events, oldest first."))
+    .problems([ProblemKind::LogUnavailable])
 }
 
 /// `GET /orderTraces/{id}`: the trace as the view has it, or, with `asOf`, as it stood then.

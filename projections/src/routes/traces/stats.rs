@@ -9,12 +9,21 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::Timestamp;
-use ordertrace_http::{Link, Params, Problem, TRACE_STATES};
+use ordertrace_http::{
+    Link, Params, Problem, TRACE_STATES,
+    openapi::{self, Described, query, time, word},
+};
 use serde::Serialize;
+use utoipa::{ToSchema, openapi::schema::Object};
 
 use crate::{
     Facet, HourCounts, StoreError, ViewStore,
-    routes::{Queries, answer::unreadable},
+    routes::{
+        Queries,
+        answer::unreadable,
+        collection::{Collected as _, Traces},
+        openapi::{answer, asking},
+    },
 };
 
 const FROM: &str = "from";
@@ -27,29 +36,60 @@ const SPAN_DEFAULT: Duration = Duration::from_hours(24);
 const SPAN_MAX: Duration = Duration::from_hours(31 * 24);
 
 /// Counts, ready for a chart.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Stats {
     /// Every state there is, also those of no order, in the order in which they are come to.
     states: Vec<StateCount>,
     /// The hours in which an order was placed, earliest first.
     hours: Vec<Hour>,
+    #[schema(schema_with = openapi::time)]
     from: String,
+    #[schema(schema_with = openapi::time)]
     to: String,
     #[serde(rename = "_links")]
     links: BTreeMap<&'static str, Link>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct StateCount {
+    #[schema(schema_with = states)]
     state: &'static str,
     count: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Hour {
+    #[schema(schema_with = openapi::time)]
     begins: String,
     total: u64,
     states: BTreeMap<String, u64>,
+}
+
+/// `GET /orderTraces/stats`, described.
+pub(super) fn described() -> Described {
+    let hours = [
+        query(
+            FROM,
+            time(),
+            "The first hour: 24 hours before `to` unless you say otherwise, 31 days at most.",
+        ),
+        query(
+            TO,
+            time(),
+            "The end of the last hour: now, unless you say otherwise.",
+        ),
+    ];
+    asking(
+        "countOrderTraces",
+        Traces::NAME,
+        "How many orders are in which state, and when they were placed",
+    )
+    .takes(hours)
+    .answers(|schemas| answer(schemas.of::<Stats>(), "Counts, ready for a chart."))
+}
+
+fn states() -> Object {
+    word(&TRACE_STATES)
 }
 
 /// `GET /orderTraces/stats`

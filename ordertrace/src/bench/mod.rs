@@ -1,0 +1,19 @@
+//! `ordertrace bench`: measurements of the whole program, and the data they are made on.
+//!
+//! Invariant: a figure is never given alone. Beside it stands what the same machine does in the same minute with nothing
+//! of ours in between, and how many runs it is the median of.
+
+mod dice;
+mod figure;
+mod load;
+mod pages;
+
+use crate::cli::{BenchArgs, BenchCommand};
+
+/// Does what is asked for.
+pub(crate) async fn run(args: BenchArgs) -> anyhow::Result<()> {
+    match args.command {
+        BenchCommand::Load(args) => load::run(args).await,
+        BenchCommand::Pages(args) => pages::run(args).await,
+    }
+}

@@ -1,0 +1,61 @@
+//! Asks, and takes the time.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use reqwest::Url;
+use serde_json::Value;
+
+/// Longer than any answer takes; a server that does not answer ends the bench.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// A client that keeps one connection.
+pub(super) struct Client {
+    http: reqwest::Client,
+    base: Url,
+}
+
+/// A page, and how long it took from the request to the last byte.
+pub(super) struct Page {
+    pub(super) took: Duration,
+    pub(super) body: Value,
+    /// Where the page after it is.
+    pub(super) next: Option<String>,
+}
+
+impl Client {
+    pub(super) fn new(url: &str) -> anyhow::Result<Self> {
+        let base = Url::parse(url).with_context(|| format!("{url:?} is no URL"))?;
+        let http = reqwest::Client::builder()
+            .timeout(ANSWER_MAX)
+            .pool_max_idle_per_host(1)
+            .no_proxy()
+            .build()?;
+        Ok(Self { http, base })
+    }
+
+    /// A page of a list.
+    pub(super) async fn page(&self, path: &str) -> anyhow::Result<Page> {
+        let (took, text) = self.get(path).await?;
+        let body: Value = serde_json::from_str(&text)?;
+        let next = body.pointer("/_links/next/href").and_then(Value::as_str);
+        let next = next.map(str::to_owned);
+        Ok(Page { took, body, next })
+    }
+
+    /// An answer that says nothing but that the process runs.
+    pub(super) async fn raw(&self) -> anyhow::Result<Duration> {
+        Ok(self.get("/livez").await?.0)
+    }
+
+    async fn get(&self, path: &str) -> anyhow::Result<(Duration, String)> {
+        let url = self.base.join(path)?;
+        let began = Instant::now();
+        let answer = self.http.get(url).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        let took = began.elapsed();
+        ensure!(status.is_success(), "{path} was answered with {status}");
+        Ok((took, text))
+    }
+}

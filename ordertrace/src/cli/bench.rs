@@ -1,0 +1,62 @@
+//! What can be measured, and what has to be there to measure it on.
+
+use clap::{Args, Subcommand};
+
+use super::{Output, ProcessArgs};
+
+/// Settings of `bench`.
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    pub(crate) command: BenchCommand,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Fill an empty log with made-up orders, by the path that real ones take
+    Load(LoadArgs),
+    /// Time the pages of filtered lists of a running server
+    Pages(PagesArgs),
+}
+
+/// What to fill the log with.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LoadArgs {
+    /// How many orders; one in a hundred of them stays open
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) orders: u64,
+    /// Which orders: the same seed makes the same ones, and a load that was broken off goes on where it was
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Load into a log that is not empty; the saga then looks at each of the events
+    #[arg(long)]
+    pub(crate) append: bool,
+    #[command(flatten)]
+    pub(crate) process: ProcessArgs,
+}
+
+/// What to ask for, and how often.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PagesArgs {
+    /// Where the queries are answered
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ORDERTRACE_URL",
+        default_value = "http://127.0.0.1:8088"
+    )]
+    pub(crate) url: String,
+    /// How many pages of each list one run asks for
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(100..))]
+    pub(crate) requests: u32,
+    /// How often each list is run through; the figure is the median
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) runs: u32,
+    /// How the servers behind it stand, for the record
+    #[arg(long, value_name = "TEXT", default_value = "dev, R1")]
+    pub(crate) topology: String,
+    /// A table, or a JSON object a figure
+    #[arg(long, short, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: Output,
+}

@@ -1,0 +1,194 @@
+//! Live streams of server-sent events: `GET /orderTraces/stream` and `GET /orderTraces/{id}/stream`.
+//!
+//! Invariant: a stream tells each change after the position it stands at exactly once, in the order of the log, or says by a
+//! `reset` that it does not; whoever comes back with the id of the last message goes on behind it, whichever process
+//! answers. Nothing is kept for a client that is away, and hardly anything for one that does not read: it is
+//! dropped, and comes back.
+
+mod asked;
+mod described;
+mod following;
+mod message;
+mod places;
+mod replay;
+mod scope;
+
+use std::{collections::VecDeque, convert::Infallible, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, State},
+    http::{HeaderName, HeaderValue, header, request::Parts},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, Sse},
+    },
+};
+use futures::Stream;
+use ordertrace_domain::{EventFeed, OrderId, Position};
+use ordertrace_http::{Problem, ProblemKind, openapi::ApiRouter};
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+use utoipa::openapi::HttpMethod::Get;
+
+use super::{
+    Queries,
+    answer::{serving, unreadable, with_position},
+    item::{IdPath, order_unreadable},
+    traces::{CONDITIONS, Filter},
+};
+use crate::{ViewStore, Watch};
+use asked::Asked;
+use following::Following;
+use message::{Message, ResetReason};
+use places::{Client, Places};
+use replay::Replays;
+use scope::Scope;
+
+/// Tells a proxy such as nginx not to hold messages back.
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// What the streams need.
+#[derive(Clone)]
+struct Live {
+    queries: Queries,
+    replays: Replays,
+    places: Places,
+    shutdown: CancellationToken,
+}
+
+/// The live streams. What a client has missed is read from the feed; `shutdown` closes every stream, so that a process
+/// with streams ends as soon as one without. Install the recorder of metrics before.
+pub fn live_routes(
+    queries: Queries,
+    feed: Arc<dyn EventFeed>,
+    shutdown: CancellationToken,
+) -> Router {
+    live_api(queries, feed, shutdown).split().0
+}
+
+/// The same with their descriptions.
+pub fn live_api(
+    queries: Queries,
+    feed: Arc<dyn EventFeed>,
+    shutdown: CancellationToken,
+) -> ApiRouter {
+    let live = Live {
+        replays: Replays::new(&queries, feed),
+        places: Places::new(),
+        queries,
+        shutdown,
+    };
+    ApiRouter::new()
+        .route(Get, "/orderTraces/stream", traces, described::all())
+        .route(Get, "/orderTraces/{id}/stream", trace, described::one())
+        .with_state(live)
+}
+
+/// `GET /orderTraces/stream`
+async fn traces(State(live): State<Live>, request: Parts) -> Response {
+    let opened = async {
+        let asked = Asked::read(&request, &CONDITIONS)?;
+        let scope = Scope::Filter(Filter::read(&asked.params)?);
+        live.open(&asked, scope, client(&request)).await
+    };
+    live.answered(opened.await)
+}
+
+/// `GET /orderTraces/{id}/stream`
+async fn trace(State(live): State<Live>, IdPath(id): IdPath, request: Parts) -> Response {
+    let opened = async {
+        let asked = Asked::read(&request, &[])?;
+        live.open(&asked, Scope::Order(id?), client(&request)).await
+    };
+    live.answered(opened.await)
+}
+
+fn client(request: &Parts) -> Client {
+    let connected = request.extensions.get::<ConnectInfo<SocketAddr>>();
+    Client::at(connected.map(|ConnectInfo(addr)| addr.ip()))
+}
+
+impl Live {
+    fn answered(&self, opened: Result<Response, Problem>) -> Response {
+        opened.unwrap_or_else(|problem| {
+            with_position(problem.into_response(), self.queries.position())
+        })
+    }
+
+    /// Begins a stream where the client was, or where the view stands.
+    async fn open(&self, asked: &Asked, scope: Scope, client: Client) -> Result<Response, Problem> {
+        let place = self.places.take(client)?;
+        let incarnation = self.queries.position().incarnation;
+        self.queries.wait(Ok(asked.after)).await?;
+        self.queries.wait(Ok(asked.last_in(incarnation)?)).await?;
+        let status = self.queries.store.status();
+        serving(&status)?;
+        // Looked at before: a view that is replaced meanwhile is said, if need be once too often.
+        let replacements = status.replacements;
+        let Watch { since, updates } = self.watch(scope.order()).await?;
+        let since = Position {
+            incarnation,
+            sequence: since,
+        };
+        let following = Following {
+            due: self.due(asked.last.unwrap_or(since), since, &scope).await,
+            scope,
+            incarnation,
+            cursor: since.sequence,
+            updates,
+            replacements,
+            status: self.queries.store.watch_status(),
+            shutdown: self.shutdown.clone(),
+            is_closed: false,
+            passed_over: 0,
+            _place: place,
+        };
+        Ok(with_position(streamed(following.messages()), since))
+    }
+
+    /// What comes before the changes after `since`, for a client that was at `last`.
+    async fn due(&self, last: Position, since: Position, scope: &Scope) -> VecDeque<Message> {
+        let mut due = VecDeque::from([Message::position(last)]);
+        let missed = self.replays.between(last.sequence, since.sequence, scope);
+        match missed.await {
+            Ok(missed) => due.extend(missed),
+            Err(why) => {
+                tracing::debug!(client.position = %last, view.position = %since, %why, "a stream is reset");
+                due.push_back(Message::reset(since, ResetReason::TooFarBehind));
+            }
+        }
+        due
+    }
+
+    /// Begins to watch the view, in which the order has to be, if one is named.
+    async fn watch(&self, order: Option<OrderId>) -> Result<Watch, Problem> {
+        let store = self.queries.store.clone();
+        let watching = spawn_blocking(move || watch(&store, order)).await;
+        watching.unwrap_or_else(|error| {
+            tracing::error!(error = %error, "a stream did not begin");
+            Err(Problem::new(
+                ProblemKind::Internal,
+                "the stream did not begin",
+            ))
+        })
+    }
+}
+
+fn watch(store: &ViewStore, order: Option<OrderId>) -> Result<Watch, Problem> {
+    let watch = store.watch();
+    if let Some(order) = order {
+        let record = store.record(order).map_err(|error| unreadable(&error))?;
+        let record = record.ok_or_else(Problem::not_found)?;
+        record.row().ok_or_else(order_unreadable)?;
+    }
+    Ok(watch)
+}
+
+fn streamed(messages: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    let mut response = Sse::new(messages).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    response
+}
