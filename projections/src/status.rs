@@ -13,6 +13,8 @@ pub struct ViewStatus {
     pub head_at_start_reached: bool,
     /// How often a view with other rows has taken the place of this one since the start: what was shown before may be another by now.
     pub replacements: u64,
+    /// Where the log stood when that happened last.
+    pub replaced_at: Option<Sequence>,
     /// Why the view has stopped for good, if it has. Queries are then refused, and the process has to start anew.
     pub halted: Option<Halt>,
     /// How many orders are in quarantine.

@@ -1,8 +1,8 @@
 //! Streams for the browser: the API's own, with HTML in the place of JSON.
 //!
-//! Invariant: a message of the API is a message here, with the same id and the same event, so that what the browser says
-//! it has seen last is a position of the log. Nothing is kept back: while the browser does not read, the API is not read
-//! either, and it is the API that gives up on who is too slow.
+//! Invariant: a message here has the id of one of the API's, and comes after all that the API told up to there, so that what
+//! the browser says it has seen last is a position of the log from which it can go on. Nothing is kept back: while the
+//! browser does not read, the API is not read either, and it is the API that gives up on who is too slow.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -14,7 +14,7 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _, stream::BoxStream};
 
 use crate::api::{Api, ApiError, Caller, Message};
 
@@ -52,8 +52,8 @@ pub(crate) fn is_own_parameter(name: &str) -> bool {
     name == LAST_EVENT_ID
 }
 
-/// Relays a stream of the API, with the data that `draw` makes of each message.
-pub(crate) async fn relay<F, D>(
+/// Relays a stream of the API, as `draw` makes it fit for the browser.
+pub(crate) async fn relay<S, D>(
     api: &Api,
     caller: &Caller,
     path: &str,
@@ -61,14 +61,14 @@ pub(crate) async fn relay<F, D>(
     draw: D,
 ) -> Response
 where
-    D: FnMut(Message) -> F + Send + 'static,
-    F: Future<Output = Message> + Send + 'static,
+    D: FnOnce(BoxStream<'static, Message>) -> S,
+    S: Stream<Item = Message> + Send + 'static,
 {
     let events = match api.events(caller, path, last.as_deref()).await {
         Ok(events) => events,
         Err(error) => return refused(&error),
     };
-    let drawn = events.messages().then(draw);
+    let drawn = draw(events.messages().boxed());
     let events = drawn.map(|message| Ok::<_, Infallible>(event(message).retry(RETRY)));
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     let mut response = Sse::new(events).keep_alive(keep_alive).into_response();

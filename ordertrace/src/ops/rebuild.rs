@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Value, json};
 
 use super::{client::Client, print::Printer, rebuild_progress::Progress};
 use crate::cli::RebuildArgs;
 
 const PATH: [&str; 2] = ["ops", "rebuild"];
+
+/// What to say when the server does not answer any more.
+const LOST_SIGHT: &str =
+    "the rebuild goes on unless the server has stopped; `ordertrace ops rebuild --watch` shows it";
 
 /// How often to ask how it stands.
 const ASK_EVERY: Duration = Duration::from_millis(200);
@@ -83,9 +87,11 @@ async fn watched(client: &Client, begun: Value, progress: &mut Progress) -> anyh
     while matches!(rebuild["state"].as_str(), Some("reading" | "comparing")) {
         progress.show(&rebuild);
         tokio::time::sleep(ASK_EVERY).await;
-        let now = client.get(&PATH).await?;
+        let now = client.get(&PATH).await.context(LOST_SIGHT)?;
         if now["startedAt"] != rebuild["startedAt"] {
-            bail!("the server was started anew meanwhile, which has ended the rebuild");
+            bail!(
+                "another rebuild runs there now: this one has ended, or the server was started anew; `ordertrace ops rebuild --watch` shows the other one"
+            );
         }
         rebuild = now;
     }

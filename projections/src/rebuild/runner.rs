@@ -8,6 +8,7 @@ use ordertrace_domain::{EventFeed, FeedError};
 use tokio::{
     sync::{mpsc, watch},
     task::spawn_blocking,
+    time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +18,10 @@ use crate::{
     store::{Comparing, Successor},
 };
 
+/// When a rebuild for a new revision that has failed is tried again, for as long as the process lives: a disk may have room by then,
+/// and to read the log in vain once in that time is no burden.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(600);
+
 /// How long to stand back when a batch waits: longer than it takes to get its turn, shorter than anybody notices.
 const STAND_BACK: Duration = Duration::from_millis(1);
 
@@ -25,8 +30,8 @@ pub struct Rebuilder {
     rebuilds: Rebuilds,
     feed: Arc<dyn EventFeed>,
     requests: mpsc::Receiver<RebuildRequest>,
-    /// Whether the view is of another revision, and no rebuild was begun for that.
-    is_due: bool,
+    /// When to begin a rebuild for a new revision, if the view is of another one then.
+    due_at: Instant,
 }
 
 /// Why a rebuild has failed. The view is as it was.
@@ -68,13 +73,11 @@ impl Rebuilder {
         feed: Arc<dyn EventFeed>,
         requests: mpsc::Receiver<RebuildRequest>,
     ) -> Self {
-        let store = &rebuilds.store;
-        let is_due = store.revision() != store.revision_wanted();
         Self {
             rebuilds,
             feed,
             requests,
-            is_due,
+            due_at: Instant::now(),
         }
     }
 
@@ -102,35 +105,34 @@ impl Rebuilder {
 
     /// The next rebuild that was begun.
     async fn next(&mut self) -> RebuildRequest {
-        if self.is_due {
-            let mut status = self.rebuilds.store.watch_status();
+        let store = &self.rebuilds.store;
+        let (from, to) = (store.revision(), store.revision_wanted());
+        if from != to {
+            let mut status = store.watch_status();
             tokio::select! {
                 biased;
                 request = requested(&mut self.requests) => return request,
-                () = ready(&mut status) => {}
+                () = due(self.due_at, &mut status) => {}
             }
-            self.is_due = false;
-            self.begin_new_revision();
+            self.begin_new_revision(from, to);
         }
         requested(&mut self.requests).await
     }
 
-    /// Begins the rebuild for a new revision, unless another one has switched to that already.
-    fn begin_new_revision(&self) {
-        let store = &self.rebuilds.store;
-        let (from, to) = (store.revision(), store.revision_wanted());
-        if from == to {
-            return;
-        }
+    /// Begins the rebuild for a new revision.
+    fn begin_new_revision(&mut self, from: u32, to: u32) {
         let begun =
             (self.rebuilds).begin_for(RebuildReason::NewRevision, RebuildRequest::default());
         match begun {
-            Ok(_) => tracing::info!(
-                view.revision = from,
-                rebuild.revision = to,
-                "the view is of another revision: it is rebuilt"
-            ),
-            // That one makes the new revision, too.
+            Ok(_) => {
+                self.due_at = Instant::now() + TRY_AGAIN_AFTER;
+                tracing::info!(
+                    view.revision = from,
+                    rebuild.revision = to,
+                    "the view is of another revision: it is rebuilt"
+                );
+            }
+            // That one was begun at this moment. If it does not come to the new revision, this is due again after it.
             Err(NotBegun::UnderWay) => {}
             Err(error) => tracing::warn!(%error, "the view of another revision is not rebuilt"),
         }
@@ -163,6 +165,7 @@ impl Rebuilder {
         request: RebuildRequest,
         shutdown: &CancellationToken,
     ) -> Result<RebuildState, Failure> {
+        self.view_is_ready(shutdown).await?;
         let store = self.rebuilds.store.clone();
         let successor = spawn_blocking(move || store.begin_successor()).await;
         let successor = Arc::new(successor.map_err(|_| Failure::Interrupted)??);
@@ -177,6 +180,24 @@ impl Rebuilder {
         let dropped = spawn_blocking(move || drop(successor)).await;
         dropped.map_err(|_| Failure::Interrupted)?;
         result
+    }
+
+    /// Waits until the view has what it lacks since the start: until then there is little to be compared with.
+    async fn view_is_ready(&self, shutdown: &CancellationToken) -> Result<(), Failure> {
+        let mut status = self.rebuilds.store.watch_status();
+        if status.borrow().is_ready() {
+            return Ok(());
+        }
+        let mut stopped = status.clone();
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => return Err(Failure::Stopped),
+            halt = halted(&mut stopped) => return Err(halt.into()),
+            () = ready(&mut status) => {}
+        }
+        let position = status.borrow().position;
+        self.rebuilds.update(|rebuild| rebuild.aim_at(position));
+        Ok(())
     }
 
     async fn work(
@@ -241,6 +262,12 @@ async fn requested(requests: &mut mpsc::Receiver<RebuildRequest>) -> RebuildRequ
         // The rebuilder itself holds a sender.
         None => std::future::pending().await,
     }
+}
+
+/// Waits until it is time, and the view is ready.
+async fn due(at: Instant, status: &mut watch::Receiver<ViewStatus>) {
+    sleep_until(at).await;
+    ready(status).await;
 }
 
 /// Waits until the view is ready.

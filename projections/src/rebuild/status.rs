@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ordertrace_domain::{Position, Timestamp};
+use ordertrace_domain::{Position, Sequence, Timestamp};
 
 use crate::Comparison;
 
@@ -21,7 +21,7 @@ pub struct Rebuild {
     pub ended_at: Option<Timestamp>,
     /// How far in the log the new view is.
     pub position: Position,
-    /// Where the view stood when this began: `events_total` counts up to there.
+    /// Where the view stood when the log was begun to be read: `events_total` counts up to there.
     pub target: Position,
     /// How many events the new view has taken in, of those up to the target.
     pub events_done: u64,
@@ -121,7 +121,7 @@ impl Rebuild {
             started_at: now,
             ended_at: None,
             position: Position {
-                sequence: ordertrace_domain::Sequence::START,
+                sequence: Sequence::START,
                 ..target
             },
             target,
@@ -133,6 +133,12 @@ impl Rebuild {
             comparison: None,
             failure: None,
         }
+    }
+
+    /// The view stands here, now that the log is begun to be read.
+    pub(super) const fn aim_at(&mut self, target: Position) {
+        self.target = target;
+        self.events_total = target.sequence.get();
     }
 
     /// It has come here in this time.
@@ -163,7 +169,7 @@ impl Rebuild {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ordertrace_domain::{Incarnation, Sequence};
+    use ordertrace_domain::Incarnation;
 
     fn at(sequence: u64) -> Position {
         Position {

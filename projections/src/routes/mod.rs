@@ -7,6 +7,7 @@
 mod answer;
 mod collection;
 mod cursor;
+mod head;
 mod item;
 mod list;
 mod live;

@@ -2,38 +2,38 @@
 //!
 //! Invariant: it is answered whatever state view and log are in, for that is when it is asked.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json, Router,
     extract::State,
     http::{StatusCode, request::Parts},
 };
-use ordertrace_domain::{EventFeed, Position, Sequence};
+use ordertrace_domain::{EventFeed, Position};
 use ordertrace_http::{
     Link, Problem, ProblemKind,
     openapi::{Answer, ApiRouter, Described, hash, or_null, position_token, reference},
 };
 use serde::Serialize;
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::task::spawn_blocking;
 use utoipa::{
     ToSchema,
     openapi::{HttpMethod::Get, Schema},
 };
 
-use super::rebuild::{self, RebuildResource, called, check};
+use super::{
+    head::Head,
+    rebuild::{self, RebuildResource, called, check},
+};
 use crate::{Rebuilds, ViewStore};
 
 const PATH: &str = "/ops/views";
-
-/// How long to wait for where the log ends: somebody is looking, and would rather know less.
-const HEAD_WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// What the routes need.
 #[derive(Clone)]
 struct Operated {
     store: ViewStore,
-    feed: Arc<dyn EventFeed>,
+    head: Head,
     rebuilds: Rebuilds,
 }
 
@@ -46,7 +46,7 @@ pub fn view_routes(store: ViewStore, feed: Arc<dyn EventFeed>, rebuilds: Rebuild
 pub fn view_api(store: ViewStore, feed: Arc<dyn EventFeed>, rebuilds: Rebuilds) -> ApiRouter {
     let operated = Operated {
         store,
-        feed,
+        head: Head::of(feed),
         rebuilds: rebuilds.clone(),
     };
     ApiRouter::new()
@@ -88,7 +88,7 @@ struct ViewResource {
     /// How far it has come.
     #[schema(schema_with = position_token)]
     position: String,
-    /// Where the log ends; nothing if it does not say so in time, or is another one by now.
+    /// Where the log ended a second ago or later; nothing if it did not say so in time, or is another one by now.
     #[schema(schema_with = position_or_null)]
     head: Option<String>,
     /// How many messages the view is behind that.
@@ -143,8 +143,9 @@ impl Operated {
             Problem::new(ProblemKind::Internal, "the view could not be summed up")
         })?;
         let status = self.store.status();
-        let head = self.head().await;
-        let at = summary.position.sequence.get();
+        let at = summary.position.sequence;
+        // The log goes at least as far as the view, which may have moved on since it was asked.
+        let head = self.head.now().await.map(|head| head.max(at));
         Ok(ViewResource {
             position: summary.position.to_string(),
             head: head.map(|sequence| {
@@ -155,7 +156,7 @@ impl Operated {
                 };
                 head.to_string()
             }),
-            behind: head.map(|head| head.get().saturating_sub(at)),
+            behind: head.map(|head| head.get().saturating_sub(at.get())),
             is_ready: status.is_ready(),
             halted: status.halted.map(|halt| halt.to_string()),
             orders: summary.counts.placed,
@@ -164,12 +165,5 @@ impl Operated {
             revision: summary.revision,
             digest: summary.digest.to_string(),
         })
-    }
-
-    async fn head(&self) -> Option<Sequence> {
-        match timeout(HEAD_WAIT_MAX, self.feed.head()).await {
-            Ok(Ok(head)) => Some(head),
-            Ok(Err(_)) | Err(_) => None,
-        }
     }
 }

@@ -69,6 +69,12 @@ impl Turn {
         beside
     }
 
+    /// Whether nobody has it.
+    #[cfg(test)]
+    pub(super) fn is_free(&self) -> bool {
+        self.beside.try_lock().is_ok()
+    }
+
     /// Whether a batch waits for it: then it is not for others to take.
     pub(super) fn is_wanted(&self) -> bool {
         self.batches_waiting.load(Ordering::Acquire) > 0

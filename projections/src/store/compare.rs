@@ -31,7 +31,8 @@ pub struct Comparison {
     pub live: Side,
     /// The one that was built beside it.
     pub rebuilt: Side,
-    /// How many keys are not in both, or not with the same value; and one more if what is counted differs.
+    /// How many keys are not in both, or not with the same value; and one more if what is counted differs, or nothing but
+    /// the digest.
     pub differences_found: u64,
     /// The first of them, in the order of the keys.
     pub differences: Vec<Difference>,
@@ -186,7 +187,9 @@ impl Comparing {
         (live_revision, live): (u32, Progress),
         (rebuilt_revision, rebuilt): (u32, Progress),
     ) -> Comparison {
-        if (live.counts, live.clock) != (rebuilt.counts, rebuilt.clock) {
+        // Rows that differ make the digests differ, too; where none does, it is the digest itself that is wrong.
+        let is_digest_wrong = self.found == 0 && live.digest != rebuilt.digest;
+        if is_digest_wrong || (live.counts, live.clock) != (rebuilt.counts, rebuilt.clock) {
             self.found += 1;
             self.shown.truncate(DIFFERENCES_SHOWN_MAX - 1);
             self.shown.push(shown::progress(&live, &rebuilt));
@@ -266,6 +269,21 @@ mod tests {
             prop_assert_eq!(comparing.rebuilt_entries, rebuilt.len() as u64);
             prop_assert!(comparing.shown.len() <= DIFFERENCES_SHOWN_MAX);
         }
+    }
+
+    #[test]
+    fn a_digest_that_is_wrong_though_no_row_differs_is_a_difference() {
+        let incarnation = ordertrace_domain::Incarnation::from_created_nanos(1);
+        let right = Progress::start(incarnation);
+        let mut wrong = right;
+        wrong.digest.add(b"key", b"value");
+        let conclude = |rebuilt| Comparing::default().conclude((1, right), (1, rebuilt));
+        assert!(conclude(right).is_equal());
+        let comparison = conclude(wrong);
+        assert!(!comparison.is_equal());
+        assert_eq!(comparison.differences_found, 1);
+        let shown = comparison.differences[0].rebuilt.as_deref();
+        assert!(shown.unwrap().contains(&wrong.digest.to_string()));
     }
 
     #[test]

@@ -87,8 +87,8 @@ pub(super) fn point_to(view: &Path, number: FolderNumber) -> io::Result<()> {
         rebuild.step = "pointer_renamed",
         "the pointer names the new folder"
     );
-    // The new pointer is in force already, so there is no way back. After a power cut the old one may be there again; it
-    // then names a folder that is gone, and the view begins anew.
+    // The new pointer is in force already, so there is no way back. If it did not reach the disk, the old one may be there again
+    // after a power cut; it then names a folder that is gone, and the view begins anew.
     if let Err(error) = File::open(view).and_then(|folder| folder.sync_all()) {
         tracing::warn!(view.folder = %view.display(), %error, "the folder of the view could not be synced");
     }
@@ -155,6 +155,14 @@ impl SledFolder {
         &self.path
     }
 
+    /// Has the disk hold all that is in it, which sled's own `flush` does not.
+    ///
+    /// # Errors
+    /// It may be lost in a power cut, all of it or parts.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        sync(&self.path)
+    }
+
     /// Has a tree that was opened and checked.
     pub(super) fn is_used(&self) {
         self.was_used.store(true, Ordering::Release);
@@ -169,6 +177,24 @@ impl SledFolder {
     pub(super) fn retire(&self) {
         self.is_retired.store(true, Ordering::Release);
     }
+}
+
+/// A folder with the files and folders in it, those first.
+fn sync(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync(&entry.path())?;
+            continue;
+        }
+        match File::open(entry.path()) {
+            Ok(file) => file.sync_all()?,
+            // sled replaces some of its files while it is at work; a new one is named in the folder.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    File::open(folder)?.sync_all()
 }
 
 impl Drop for SledFolder {

@@ -12,7 +12,8 @@ use tokio::sync::broadcast;
 use super::ViewStore;
 use crate::Record;
 
-/// How many changes are held for slow watchers: two seconds' worth at 500 commands/s, about a megabyte.
+/// How many changes are held for slow watchers: two seconds' worth at 500 commands/s. They take about two
+/// megabytes for orders of one line, and forty if each order has as many lines as it may.
 pub const UPDATES_HELD_MAX: usize = 1_024;
 
 /// What one message of the log has changed.

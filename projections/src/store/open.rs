@@ -126,6 +126,7 @@ impl ViewStore {
             position: progress.position(),
             head_at_start_reached: progress.sequence >= head.sequence,
             replacements: 0,
+            replaced_at: None,
             halted: None,
             quarantined: progress.counts.quarantined,
             strays: progress.counts.strays,

@@ -18,30 +18,49 @@ use crate::{Happening, Record};
 /// The most characters that are shown of one value: some lines of a terminal.
 const VALUE_CHARS_MAX: usize = 400;
 
-/// The most characters that are shown of one field.
-const FIELD_CHARS_MAX: usize = 80;
+/// The most characters that are shown of one field: no text that comes from outside is longer.
+const FIELD_CHARS_MAX: usize = 200;
 
-/// Fields by their path.
-type Fields = BTreeMap<String, String>;
+/// Fields by their path, whole: only what is printed is cut.
+type Fields = BTreeMap<Vec<Step>, String>;
+
+/// A step on the path to a field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    /// To an entry of a list.
+    At(usize),
+    /// To a field.
+    Name(String),
+}
 
 /// A key with another value in one view than in the other: of both, what differs.
 pub(super) fn difference(key: &[u8], live: Option<&[u8]>, rebuilt: Option<&[u8]>) -> Difference {
     let (name, order_id) = named(key);
-    let (live, rebuilt) = (
-        live.map(|value| fields(key, value)),
-        rebuilt.map(|value| fields(key, value)),
-    );
+    let read = |value: Option<&[u8]>| value.map(|value| fields(key, value));
+    let (mut live_fields, mut rebuilt_fields) = (read(live), read(rebuilt));
+    if live_fields == rebuilt_fields {
+        // They mean the same, and yet are other bytes.
+        (live_fields, rebuilt_fields) = (live.map(raw), rebuilt.map(raw));
+    }
     Difference {
         key: name,
         order_id,
-        live: text(live.as_ref(), rebuilt.as_ref()),
-        rebuilt: text(rebuilt.as_ref(), live.as_ref()),
+        live: text(live_fields.as_ref(), rebuilt_fields.as_ref()),
+        rebuilt: text(rebuilt_fields.as_ref(), live_fields.as_ref()),
     }
 }
 
 /// What is counted beside the rows.
 pub(super) fn progress(live: &Progress, rebuilt: &Progress) -> Difference {
-    let text = |progress: &Progress| format!("{:?}, {}", progress.counts, progress.clock);
+    let text = |progress: &Progress| {
+        let Progress {
+            counts,
+            clock,
+            digest,
+            ..
+        } = progress;
+        format!("{counts:?}, {clock}, digest {digest}")
+    };
     Difference {
         key: "checkpoint".to_owned(),
         order_id: None,
@@ -114,13 +133,21 @@ fn fields(key: &[u8], stored: &[u8]) -> Fields {
     };
     let mut fields = Fields::new();
     match read {
-        Ok(value) => flatten("", &value, &mut fields),
+        Ok(value) => flatten(&mut Vec::new(), &value, &mut fields),
         Err(_) => {
             let bytes = format!("can't be read: {}", hex(stored));
-            fields.insert(String::new(), bytes);
+            fields.insert(Vec::new(), bytes);
         }
     }
     fields
+}
+
+/// Each byte as a field of its own.
+fn raw(stored: &[u8]) -> Fields {
+    let bytes = stored.iter().enumerate();
+    bytes
+        .map(|(at, byte)| (vec![Step::At(at)], format!("{byte:02x}")))
+        .collect()
 }
 
 fn read<T: DeserializeOwned + Serialize>(key: &[u8], stored: &[u8]) -> Result<Value, StoreError> {
@@ -129,36 +156,53 @@ fn read<T: DeserializeOwned + Serialize>(key: &[u8], stored: &[u8]) -> Result<Va
         .map_err(|error| StoreError::Damaged(format!("it can't be shown: {error}")))
 }
 
-fn flatten(path: &str, value: &Value, fields: &mut Fields) {
-    let Value::Object(object) = value else {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        fields.insert(path.to_owned(), cut(text, FIELD_CHARS_MAX));
-        return;
+fn flatten(path: &mut Vec<Step>, value: &Value, fields: &mut Fields) {
+    let mut go_on = |step, value| {
+        path.push(step);
+        flatten(path, value, fields);
+        path.pop();
     };
-    for (name, value) in object {
-        let path = match path {
-            "" => name.clone(),
-            path => format!("{path}.{name}"),
-        };
-        flatten(&path, value, fields);
+    match value {
+        Value::Object(object) if !object.is_empty() => {
+            for (name, value) in object {
+                go_on(Step::Name(name.clone()), value);
+            }
+        }
+        Value::Array(array) if !array.is_empty() => {
+            for (at, value) in array.iter().enumerate() {
+                go_on(Step::At(at), value);
+            }
+        }
+        Value::String(text) => drop(fields.insert(path.clone(), text.clone())),
+        value => drop(fields.insert(path.clone(), value.to_string())),
     }
 }
 
 /// The fields that the other does not have so.
 fn text(own: Option<&Fields>, other: Option<&Fields>) -> Option<String> {
-    let differs = |(path, text): &(&String, &String)| {
+    let differs = |(path, text): &(&Vec<Step>, &String)| {
         other.is_none_or(|other| other.get(*path) != Some(*text))
     };
     let fields = own?.iter().filter(differs);
     let fields: Vec<_> = fields
-        .map(|(path, text)| match path.as_str() {
-            "" => text.clone(),
-            path => format!("{path}: {text}"),
+        .map(|(path, text)| {
+            let text = cut(text.clone(), FIELD_CHARS_MAX);
+            match path.as_slice() {
+                [] => text,
+                path => format!("{}: {text}", shown(path)),
+            }
         })
         .collect();
     Some(cut(fields.join(", "), VALUE_CHARS_MAX))
+}
+
+/// A path as one writes it: `delivery.attempts[3].type`.
+fn shown(path: &[Step]) -> String {
+    path.iter().fold(String::new(), |path, step| match step {
+        Step::At(at) => format!("{path}[{at}]"),
+        Step::Name(name) if path.is_empty() => name.clone(),
+        Step::Name(name) => format!("{path}.{name}"),
+    })
 }
 
 fn cut(text: String, chars_max: usize) -> String {
@@ -177,6 +221,10 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timeline::Changed;
+    use ordertrace_domain::{
+        Actor, ActorId, ActorKind, CommandId, EventId, Sequence, Timestamp, Version,
+    };
 
     #[test]
     fn any_bytes_can_be_shown() {
@@ -207,5 +255,47 @@ mod tests {
         assert_eq!(shown.key, "count state placed");
         assert_eq!(shown.live.as_deref(), Some("7"));
         assert_eq!(shown.rebuilt.as_deref(), Some("8"));
+    }
+
+    fn happening(event_type: &str) -> Happening {
+        Happening {
+            event_id: EventId::derive(CommandId::from_uuid(Uuid::nil()), Version::NONE),
+            sequence: Sequence::START,
+            version: Version::NONE,
+            event_type: event_type.to_owned(),
+            recorded_at: Timestamp::from_micros(0),
+            actor: Actor {
+                kind: ActorKind::Operator,
+                id: ActorId::parse("operator").unwrap(),
+            },
+            causation_id: None,
+            changed: Changed {
+                order: None,
+                payment: None,
+                delivery: None,
+            },
+        }
+    }
+
+    #[test]
+    fn of_two_lists_the_entries_that_differ_are_shown_wherever_they_are() {
+        let order = OrderId::from_uuid(Uuid::nil());
+        let key = key::timeline(order, 0);
+        let sealed = |fifth| {
+            let types = ["A", "B", "C", "D", fifth, "F"];
+            value::seal(&key, &types.map(happening).to_vec()).unwrap()
+        };
+        let shown = difference(&key, Some(&sealed("E")), Some(&sealed("X")));
+        assert_eq!(shown.live.as_deref(), Some("[4].event_type: E"));
+        assert_eq!(shown.rebuilt.as_deref(), Some("[4].event_type: X"));
+    }
+
+    #[test]
+    fn bytes_that_differ_are_shown_where_they_mean_the_same() {
+        let key = key::facet_count(&crate::Facet::state("placed"));
+        let shown = difference(&key, Some(b"x1"), Some(b"x1y"));
+        assert!(shown.live.is_some_and(|text| text.contains("7831")));
+        let (fields, more) = (raw(b"x1"), raw(b"x1y"));
+        assert_eq!(text(Some(&more), Some(&fields)).as_deref(), Some("[2]: 79"));
     }
 }

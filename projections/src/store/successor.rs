@@ -130,12 +130,27 @@ impl Successor {
     /// # Errors
     /// See [`StoreError`]. Nothing has changed then.
     pub(crate) fn switch(&self, is_equal: bool) -> Result<(), StoreError> {
-        // What takes long is done before anybody has to wait for it.
+        // What takes long is done before anybody has to wait for it,
+        self.write_out()?;
+        let before = self.take_over(is_equal)?;
+        // or after that: with its last user go gigabytes.
+        drop(before);
+        Ok(())
+    }
+
+    /// Has the disk hold what the pointer is to name.
+    fn write_out(&self) -> Result<(), StoreError> {
         damage::catch(|| self.generation.flush())?;
+        let folder = &self.generation.folder;
+        folder.sync().map_err(StoreError::Storage)
+    }
+
+    /// Answers from now on, and gives what answered before.
+    fn take_over(&self, is_equal: bool) -> Result<Arc<Generation>, StoreError> {
         let shared = &self.store.shared;
         let mut beside = shared.turn.take();
         beside.check_joined()?;
-        damage::catch(|| self.generation.flush())?;
+        self.write_out()?;
         tracing::debug!(rebuild.step = "flushed", "the next view is written out");
         let number = self.generation.folder.number;
         folders::point_to(&shared.folder, number).map_err(StoreError::Storage)?;
@@ -150,10 +165,13 @@ impl Successor {
         let progress = *self.generation.writer();
         shared.status.send_modify(|status| {
             shared.update(status, &progress);
-            status.replacements += u64::from(!is_equal);
+            if !is_equal {
+                status.replacements += 1;
+                status.replaced_at = Some(progress.sequence);
+            }
         });
         tracing::debug!(rebuild.step = "switched", "the next view answers");
-        Ok(())
+        Ok(before)
     }
 }
 
@@ -167,16 +185,20 @@ impl Drop for Successor {
 mod tests {
     use super::*;
     use ordertrace_domain::{Incarnation, testing::ManualClock};
+    use std::{io, path::Path, sync::Mutex};
 
-    #[test]
-    fn what_is_wrong_with_a_view_that_was_replaced_does_not_stop_the_one_in_its_place() {
-        let folder = tempfile::tempdir().unwrap();
+    fn fresh_view(folder: &Path) -> ViewStore {
         let head = Position {
             incarnation: Incarnation::from_created_nanos(1),
             sequence: Sequence::START,
         };
-        let view = folder.path().join("view");
-        let store = ViewStore::open(&view, head, &ManualClock::new()).unwrap();
+        ViewStore::open(&folder.join("view"), head, &ManualClock::new()).unwrap()
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_view_that_was_replaced_does_not_stop_the_one_in_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = fresh_view(folder.path());
         let before = store.view();
         let successor = store.begin_successor().unwrap();
         assert_eq!(successor.come_level().unwrap(), Level::Reached);
@@ -191,5 +213,48 @@ mod tests {
         assert!(!path.exists(), "nobody has it any more");
         store.stop_for(&store.view(), &damage);
         assert!(!store.status().is_ready());
+    }
+
+    /// A log that notes, when certain words are written to it, whether batches could be written at that moment.
+    #[derive(Clone)]
+    struct TurnAt {
+        words: &'static str,
+        store: ViewStore,
+        was_free: Arc<Mutex<Option<bool>>>,
+    }
+
+    impl io::Write for TurnAt {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if String::from_utf8_lossy(bytes).contains(self.words) {
+                *self.was_free.lock().unwrap() = Some(self.store.shared.turn.is_free());
+            }
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn nobody_waits_while_the_folder_that_was_replaced_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = fresh_view(folder.path());
+        let successor = store.begin_successor().unwrap();
+        assert_eq!(successor.come_level().unwrap(), Level::Reached);
+        let log = TurnAt {
+            words: "a folder without use is removed",
+            store: store.clone(),
+            was_free: Arc::default(),
+        };
+        let (written, second) = (log.clone(), tracing_subscriber::fmt().finish());
+        // With two of them `tracing` asks both whether a line is wanted, whichever thread came to it first.
+        let _second = tracing::Dispatch::new(second);
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::level_filters::LevelFilter::DEBUG)
+            .with_writer(move || written.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || successor.switch(true)).unwrap();
+        assert_eq!(*log.was_free.lock().unwrap(), Some(true));
     }
 }

@@ -119,3 +119,36 @@ async fn a_view_that_stops_ends_its_streams() {
         (503, "view-behind")
     );
 }
+
+/// As many as are told to a client that was away.
+const REPLAY_EVENTS_MAX: u64 = 1_000;
+
+#[tokio::test]
+async fn clients_that_do_not_take_what_they_have_missed_leave_room_for_no_more_of_them() {
+    let feed = Feed::new();
+    for number in 0..REPLAY_EVENTS_MAX {
+        feed.write_all(number, Tip::NONE, histories::placed(cash()));
+    }
+    let (_folder, store) = Folder::with(&feed);
+    let site = Site::of(&store, &feed);
+    let mut held = Vec::new();
+    let refused = loop {
+        let mut stream = site.resume("/orderTraces/stream", &at(0)).await;
+        assert_eq!(stream.next().await.unwrap().name, "position");
+        let first = stream.next().await.unwrap();
+        if first.name != "trace" {
+            break first;
+        }
+        held.push(stream);
+        assert!(held.len() < STREAMS_PER_CLIENT_MAX, "all of it is held");
+    };
+    assert!(!held.is_empty());
+    assert_eq!(refused.data["reason"], "too_far_behind");
+    // One takes all that it has missed, and there is room again.
+    let told = site.stop(held.pop().unwrap()).await;
+    assert_eq!(told.len() as u64, REPLAY_EVENTS_MAX - 1);
+    let told = site
+        .stop(site.resume("/orderTraces/stream", &at(0)).await)
+        .await;
+    assert_eq!(told.len() as u64, REPLAY_EVENTS_MAX + 1);
+}

@@ -31,6 +31,7 @@ mod rebuild;
 mod rebuild_crash;
 mod rebuild_failing;
 mod rebuild_rate;
+mod rebuild_revision;
 mod rebuild_routes;
 mod rebuild_scene;
 mod rebuilding;

@@ -6,14 +6,15 @@ use ordertrace_domain::{
     Sequence,
     testing::fixtures::{self, histories},
 };
-use ordertrace_projections::{NotBegun, RebuildRequest, RebuildState, ViewStore};
+use ordertrace_projections::{NotBegun, Rebuild, RebuildRequest, RebuildState, ViewStore};
+use tokio::time::timeout;
 
 use crate::{
     feed::{Feed, Tip},
     folder::Folder,
     logged::logged_by,
     rebuild_scene::{Rebuilding, a_small_feed, names},
-    scene::{Running, until, until_at},
+    scene::{PATIENCE, Running, until, until_at},
 };
 
 /// A rebuild fails for a reason with these words in it, and the view is what it was.
@@ -112,6 +113,30 @@ async fn a_rebuild_of_a_view_that_is_behind_waits_for_it() {
     until(&store, |status| status.head_at_start_reached).await;
     let expected = Folder::contents_of(&feed.items(), feed.head_now());
     assert_eq!(store.contents().unwrap(), expected);
+    rebuilding.stop().await;
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_that_is_not_ready_is_compared_with_nothing() {
+    let feed = a_small_feed();
+    let folder = Folder::new();
+    let store = folder.open(feed.head_now());
+    let rebuilding = Rebuilding::of(&store, &feed);
+    let begun = rebuilding.rebuilds.begin(RebuildRequest::default());
+    assert_eq!(begun.unwrap().events_total, 0);
+    let mut watch = rebuilding.rebuilds.watch();
+    let has_ended =
+        |last: &Option<Rebuild>| last.as_ref().is_some_and(|last| last.state.has_ended());
+    // Time stands still while anybody works, so this is no sleep: it passes once all of them wait.
+    let waited = timeout(PATIENCE, watch.wait_for(has_ended)).await;
+    assert!(waited.is_err(), "it was compared at the start of the log");
+    let running = Running::start(&feed, &store);
+    let rebuild = rebuilding.ended().await;
+    assert_eq!(rebuild.state, RebuildState::Switched, "{rebuild:?}");
+    assert_eq!(rebuild.target, feed.head_now());
+    assert_eq!(rebuild.events_total, feed.head_now().sequence.get());
+    assert_eq!(rebuild.comparison.unwrap().position, feed.head_now());
     rebuilding.stop().await;
     running.stop().await.unwrap();
 }

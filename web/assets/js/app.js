@@ -5,6 +5,7 @@ import "./copy.js";
 import "./keys.js";
 import "./notice.js";
 import "./live.js";
+import "./renew.js";
 import "./orders.js";
 import "./order.js";
 import "./ops.js";

@@ -71,7 +71,7 @@ function lost(now) {
   pause();
   now.failures += 1;
   badge(now.failures >= OFFLINE_AFTER ? "offline" : "reconnecting");
-  if (now.failures === OFFLINE_AFTER) takers.get(now.element.dataset.kind).lost?.();
+  if (now.failures % OFFLINE_AFTER === 0) takers.get(now.element.dataset.kind).lost?.();
   const wait = Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** (now.failures - 1));
   now.timer = setTimeout(open, wait * (0.75 + Math.random() / 2));
 }

@@ -1,5 +1,6 @@
 // One order keeps up with the log: with each event the parts of the page that it changes come drawn by the server.
 import { onStream } from "./live.js";
+import { renew } from "./renew.js";
 import { say } from "./say.js";
 
 const LIGHT_MS = 1600; // How long an event that has just come is lit.
@@ -78,7 +79,7 @@ function reset() {
   if (isPast()) {
     document.getElementById("order-newer").hidden = false;
   } else {
-    window.htmx?.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerHTML show:none" });
+    renew("#main", () => location.href, { showsErrors: true, swap: "outerHTML show:none" });
   }
 }
 

@@ -1,12 +1,16 @@
 // The list keeps up with the log: rows come, change and go; the counts follow.
 import { onStream } from "./live.js";
+import { renew } from "./renew.js";
 import { say } from "./say.js";
 
 const COUNTS_MS = 1000; // The counts are asked for at most so often, however much happens.
+const MISFITS_MAX = 2; // A link to the next page that fits the list no better after so many tries never will.
 const LIGHT_MS = 1600; // How long a row that changed is lit.
 
 let isCountingDue = false;
 let news = 0;
+let isNextPageDue = false;
+let misfits = 0;
 
 function rowOf(html) {
   const template = document.createElement("template");
@@ -26,13 +30,24 @@ function place(list, row) {
   return true;
 }
 
+// What new orders push off the page is on the next one, whose address the server knows.
 function trim(list) {
   const rows = rowsIn(list).querySelectorAll("[data-row]");
-  for (const row of [...rows].slice(Number(list.dataset.rowsMax))) row.remove();
+  const pushedOff = [...rows].slice(Number(list.dataset.rowsMax));
+  if (pushedOff.length === 0) return;
+  for (const row of pushedOff) row.remove();
+  list.dataset.hasMore = "";
+  isNextPageDue = true;
+}
+
+// Going into quarantine is no event of the order, so its version stays; and no order comes out of it again.
+function isNewer(row, old) {
+  const [version, known] = [row, old].map(({ dataset }) => Number(dataset.version));
+  return version > known || (version === known && "quarantined" in row.dataset && !("quarantined" in old.dataset));
 }
 
 function replace(old, row) {
-  if (Number(row.dataset.version) <= Number(old.dataset.version)) return false;
+  if (!isNewer(row, old)) return false;
   const focused = old.contains(document.activeElement) ? document.activeElement.tagName : null;
   old.replaceWith(row);
   if (focused) row.querySelector(focused.toLowerCase())?.focus();
@@ -84,30 +99,40 @@ function count() {
     isCountingDue = false;
     news = 0;
     const summary = document.getElementById("summary");
-    if (summary?.dataset.path) fetchPart(summary.dataset.path, "#summary");
+    if (summary?.dataset.path) refresh("#summary", () => summary.dataset.path);
+    if (isNextPageDue) renew("#paging", () => location.href, { done: turn });
+    isNextPageDue = false;
   }, COUNTS_MS);
+}
+
+// The link has to lead on from the row that is the last here. If it was drawn a moment before or after, it is asked for
+// once more; if that does not help, the rows themselves are others.
+function turn() {
+  const last = [...document.querySelectorAll("[data-row]")].at(-1);
+  const fits = document.getElementById("paging")?.dataset.after === last?.id;
+  misfits = fits ? 0 : misfits + 1;
+  if (misfits >= MISFITS_MAX) {
+    misfits = 0;
+    reset();
+  } else if (!fits) {
+    isNextPageDue = true;
+    count();
+  }
 }
 
 // Too much happened to be told piece by piece, or nobody knows from where on: the list is loaded anew.
 function reset() {
-  fetchPart(location.href, "#board");
+  refresh("#board", () => location.href);
 }
 
-function fetchPart(path, part) {
-  const isTableOpen = document.querySelector(".chart-table")?.open;
-  const options = { target: part, select: part, swap: "outerHTML", headers: { "Ordertrace-Refresh": "1" } };
-  const openAgain = () => {
-    const table = document.querySelector(".chart-table");
-    if (table && isTableOpen) table.open = true;
+// What the reader has unfolded stays so.
+function refresh(part, path) {
+  const table = () => document.querySelector(".chart-table");
+  const isOpen = table()?.open;
+  const done = () => {
+    if (table() && isOpen) table().open = true;
   };
-  // One that fails changes nothing; the badge says that the server is away.
-  window.htmx?.ajax("GET", path, options).then(openAgain, () => {});
+  renew(part, path, { done });
 }
-
-// What is there stays there when it can't be fetched anew.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { requestConfig, xhr } = event.detail;
-  if (requestConfig.headers["Ordertrace-Refresh"] && xhr.status !== 200) event.detail.shouldSwap = false;
-});
 
 onStream("orders", { trace, removed, reset, lost: reset });

@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use axum::{body::BodyDataStream, response::Response};
 use futures::{Stream, StreamExt as _};
-use sse_stream::SseByteStream;
+use sse_stream::{Sse, SseByteStream};
 
 use super::{ApiError, error::refused};
 
@@ -32,17 +32,37 @@ impl Events {
         Ok(Self(Box::pin(SseByteStream::new(data))))
     }
 
-    /// The same as a stream. Blocks without data, such as one that only says when to come back, are left out.
+    /// The same as a stream. Blocks that say nothing, such as one that only tells when to come back, are left out.
     pub(crate) fn messages(self) -> impl Stream<Item = Message> + Send + 'static {
         self.0.filter_map(async |block| {
             let block = block
                 .inspect_err(|error| tracing::debug!(%error, "a stream of the API broke off"))
                 .ok()?;
-            Some(Message {
-                id: block.id,
-                event: block.event.unwrap_or_else(|| "message".to_owned()),
-                data: block.data?,
-            })
+            Message::of(block)
         })
+    }
+}
+
+impl Message {
+    fn of(block: Sse) -> Option<Self> {
+        let Some(data) = block.data else {
+            return block.id.map(Self::position);
+        };
+        Some(Self {
+            id: block.id,
+            event: block.event.unwrap_or_else(|| "message".to_owned()),
+            data,
+        })
+    }
+
+    /// What is said to a listener for whom there is nothing new. The API sends an id alone, of which a browser's scripts are
+    /// not told; they would go on to count from the id before.
+    fn position(id: String) -> Self {
+        let data = serde_json::json!({ "position": id });
+        Self {
+            id: Some(id),
+            event: "position".to_owned(),
+            data: data.to_string(),
+        }
     }
 }

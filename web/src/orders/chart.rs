@@ -16,6 +16,9 @@ use crate::{
 /// How many hours there are: a day, in which the same hour comes once.
 const BARS: u32 = 24;
 
+/// How many hours are between two that are named below the drawing; the style sheet has a column for each that is.
+const NAMED_EVERY: usize = 6;
+
 /// How much room an hour has, in the drawing's own units, and how much of it the bar.
 const STEP: u32 = 10;
 const WIDTH: u32 = 8;
@@ -73,12 +76,10 @@ impl Chart {
         }
     }
 
-    /// The hours that are named below the drawing: the first, one in the middle, the last.
+    /// The hours that are named below the drawing, each where its bar is.
     pub(super) fn named(&self) -> impl Iterator<Item = &Moment> {
-        let named = [0, self.bars.len() / 2, self.bars.len().saturating_sub(1)];
-        named
-            .into_iter()
-            .filter_map(|place| Some(&self.bars.get(place)?.begins))
+        let named = self.bars.iter().step_by(NAMED_EVERY);
+        named.map(|bar| &bar.begins)
     }
 
     /// The hours in which something was placed.
@@ -186,7 +187,7 @@ mod tests {
         let chart = Chart::of(&stats(&[]));
         assert_eq!(chart.bars.len(), 24);
         let named: Vec<_> = chart.named().map(Moment::clock).collect();
-        assert_eq!(named, ["10:00", "22:00", "09:00"]);
+        assert_eq!(named, ["10:00", "16:00", "22:00", "04:00"]);
         assert_eq!(chart.busy().count(), 0);
     }
 

@@ -110,6 +110,12 @@ impl OrdersPage<'_> {
         State::all()
     }
 
+    /// The id on the page of the last row, behind which the next page goes on.
+    fn last_row(&self) -> String {
+        let last = self.list.embedded.order_traces.last();
+        last.map(Trace::row_id).unwrap_or_default()
+    }
+
     fn is_empty(&self) -> bool {
         self.list.embedded.order_traces.is_empty()
     }

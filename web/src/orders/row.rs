@@ -36,6 +36,13 @@ struct Quarantined {
     reason: String,
 }
 
+impl Trace {
+    /// The id that its row has on the page.
+    pub(super) fn row_id(&self) -> String {
+        format!("order-{}", self.order_id)
+    }
+}
+
 /// A row, as the table and the stream show it.
 #[derive(Debug, Template)]
 #[template(path = "orders/row.html")]

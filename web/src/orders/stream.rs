@@ -5,6 +5,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use futures::StreamExt as _;
 
 use super::{
     filter::Filter,
@@ -29,10 +30,7 @@ pub(super) async fn get(
     RawQuery(query): RawQuery,
 ) -> Response {
     let path = Filter::read(&query.unwrap_or_default()).api_stream();
-    relay(&api, &caller, &path, last, |message| {
-        std::future::ready(drawn(message))
-    })
-    .await
+    relay(&api, &caller, &path, last, |messages| messages.map(drawn)).await
 }
 
 fn drawn(message: Message) -> Message {

@@ -127,6 +127,11 @@ impl Form {
         }
     }
 
+    /// Makes it another order than the one that it was sent as.
+    pub(super) fn renew_key(&mut self) {
+        self.key = new_key();
+    }
+
     /// Whether the payment is by card.
     pub(super) fn is_card(&self) -> bool {
         self.payment_type == "card"

@@ -52,7 +52,7 @@ async fn empty() -> Response {
 async fn send(State(api): State<Api>, caller: Caller, body: String) -> Response {
     let mut form = Form::read(&body);
     match form.step() {
-        Step::Place => place(&api, &caller, &form).await,
+        Step::Place => place(&api, &caller, form).await,
         Step::AddLine => {
             form.add_line();
             page::page(StatusCode::OK, &form, &Report::default())
@@ -64,16 +64,23 @@ async fn send(State(api): State<Api>, caller: Caller, body: String) -> Response 
     }
 }
 
-/// The key is minted when the form is drawn and stays with it: a form that is sent twice is one order.
-async fn place(api: &Api, caller: &Caller, form: &Form) -> Response {
+/// The key is minted when the form is drawn and stays with it: a form that is sent twice is one order. Only one that has
+/// placed its order, and says something else now, gets another key: it can be a second order, if that is meant.
+async fn place(api: &Api, caller: &Caller, mut form: Form) -> Response {
     let key = [(IDEMPOTENCY_KEY, form.key.as_str())];
-    let order = order_of(form);
+    let order = order_of(&form);
     match api.post::<Placed>(caller, "/orders", &order, &key).await {
         Ok(placed) => {
             let path = format!("/ui/orders/{}", placed.body.order_id);
             let after = placed.position.unwrap_or_default();
             Redirect::to(&path_with(&path, [("after", after.as_str())])).into_response()
         }
-        Err(error) => page::page(error.status(), form, &Report::of(form, &error, caller)),
+        Err(error) => {
+            let report = Report::of(&form, &error, caller);
+            if report::is_used_up(&error) {
+                form.renew_key();
+            }
+            page::page(error.status(), &form, &report)
+        }
     }
 }

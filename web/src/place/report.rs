@@ -6,6 +6,16 @@ use crate::{
     format::{decimals, to_minor},
 };
 
+/// The kind of problem that a form has which placed an order before, and says something else now.
+const KEY_REUSE: &str = "key-reuse";
+
+/// Whether a form can place an order no more unless it has another key.
+pub(super) fn is_used_up(error: &ApiError) -> bool {
+    error
+        .problem()
+        .is_some_and(|problem| problem.kind == KEY_REUSE)
+}
+
 /// The API's answer to a form that is no order.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -42,6 +52,9 @@ impl Report {
                 ..Self::default()
             };
         };
+        if problem.kind == KEY_REUSE {
+            return Self::used_up();
+        }
         let faults = problem.errors.iter().map(|error| Fault::of(form, error));
         Self {
             title: match problem.errors.len() {
@@ -60,6 +73,16 @@ impl Report {
                 .is_server_error()
                 .then_some(request_id)
                 .flatten(),
+        }
+    }
+
+    /// Somebody went back to a form that was sent, and changed it. Keys are none of their concern.
+    fn used_up() -> Self {
+        Self {
+            title: "This form has placed an order already".to_owned(),
+            detail: "That order stays as it was sent. Nothing was done just now. Sent again, it is a second order, of what stands here."
+                .to_owned(),
+            ..Self::default()
         }
     }
 

@@ -68,6 +68,24 @@ async fn what_has_no_row_is_handed_on_as_it_is_and_in_its_order() {
 }
 
 #[tokio::test]
+async fn an_id_without_a_message_moves_a_quiet_page_on() {
+    let said =
+        "id: a-7\nevent: position\ndata: {\"position\":\"a-7\"}\n\n: \nid: a-12\n\nretry: 1000\n\n";
+    let answer = streaming(said).get("/ui/orders/stream?state=placed").await;
+    let messages: Vec<_> = answer.html.split("\n\n").collect();
+    let moved: Vec<_> = messages[1].lines().collect();
+    for line in [
+        "event: position",
+        "data: {\"position\":\"a-12\"}",
+        "id: a-12",
+    ] {
+        assert!(moved.contains(&line), "{line} in {moved:?}");
+    }
+    // What only says when to come back is no message.
+    assert_eq!(answer.html.matches("data: ").count(), 2);
+}
+
+#[tokio::test]
 async fn a_row_that_can_not_be_drawn_has_the_list_loaded_anew() {
     let answer = streaming("id: a-9\nevent: trace\ndata: {}\n\n")
         .get("/ui/orders/stream")

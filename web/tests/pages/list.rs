@@ -56,6 +56,18 @@ async fn a_row_says_what_was_ordered_for_how_much_and_how_far_it_has_come() {
 }
 
 #[tokio::test]
+async fn a_row_in_quarantine_says_so_to_readers_and_to_scripts() {
+    let mut damaged = trace("Coffee");
+    damaged["quarantined"] = json!({ "position": "a-11", "reason": "unreadable" });
+    let row = "data-version=\"5\"";
+    let page = shop(&[damaged], None).get("/ui/orders").await;
+    page.has("In quarantine")
+        .has(&format!("{row} data-quarantined"));
+    let sound = shop(&[trace("Coffee")], None).get("/ui/orders").await;
+    sound.has(row).has_no("data-quarantined");
+}
+
+#[tokio::test]
 async fn a_hostile_name_is_text_and_stays_in_its_place() {
     let name = "<script>alert(1)</script>\u{202e}\"'&";
     let page = shop(&[trace(name)], None).get("/ui/orders").await;
@@ -211,4 +223,17 @@ async fn pages_follow_the_apis_cursor_and_lead_back() {
     second
         .has("href=\"/ui/orders?state=placed\">Back to the first page")
         .has_no("rel=\"next\"");
+}
+
+#[tokio::test]
+async fn a_page_without_a_next_one_has_room_for_the_way_there() {
+    let last = format!("data-after=\"order-{ID}\"");
+    let alone = shop(&[trace("Coffee")], None).get("/ui/orders").await;
+    alone
+        .has("<nav id=\"paging\"")
+        .has(&format!("{last} hidden>"));
+    let followed = shop(&[trace("Coffee")], Some("/orderTraces?cursor=cd"))
+        .get("/ui/orders")
+        .await;
+    followed.has(&format!("{last}>"));
 }

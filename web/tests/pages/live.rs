@@ -69,6 +69,30 @@ async fn a_message_is_the_page_after_its_event_under_the_same_id() {
 }
 
 #[tokio::test]
+async fn of_events_that_come_together_only_the_newest_is_drawn() {
+    let trace = |version| {
+        let at = position(version);
+        format!("id: {at}\nevent: trace\ndata: {{}}\n\n")
+    };
+    let closing = "event: closing\ndata: {}\n\n";
+    let said = (3..=5).map(trace).collect::<String>() + closing;
+    let peer = streaming(&Story::of("cash", &STARTED), &said);
+    let answer = stream(&peer).await;
+    assert_eq!(data_of(&answer, "trace").len(), 1);
+    assert_eq!(data_of(&answer, "closing").len(), 1);
+    let newest = position(5);
+    answer
+        .has(&format!("id: {newest}"))
+        .has_no(&format!("id: {}", position(4)));
+    let of_the_order = format!("GET /orderTraces/{ID}?");
+    let calls = peer.calls();
+    let drawn = calls
+        .iter()
+        .filter(|call| call.line.starts_with(&of_the_order));
+    assert_eq!(drawn.count(), 1);
+}
+
+#[tokio::test]
 async fn the_stream_goes_on_after_what_the_browser_has_seen() {
     let peer = streaming(&Story::of("cash", &REQUESTED), "");
     let api = format!("GET /orderTraces/{ID}/stream");

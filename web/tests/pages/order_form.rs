@@ -70,6 +70,24 @@ async fn a_form_has_a_key_of_its_own_which_stays_with_it() {
 }
 
 #[tokio::test]
+async fn a_form_whose_key_is_used_up_can_be_sent_as_another_order() {
+    let problem = json!({
+        "type": "urn:ordertrace:problem:key-reuse", "title": "The idempotency key was used for another request",
+        "detail": "the command id is taken",
+    });
+    let peer = refused(StatusCode::UNPROCESSABLE_ENTITY, &problem);
+    let changed = FORM.replace("qty=2", "qty=3");
+    let page = peer.post("/ui/orders/new", &changed).await;
+    assert_eq!(page.status, 422);
+    page.has("This form has placed an order already")
+        .has("Sent again, it is a second order")
+        .has("value=\"Coffee\"")
+        .has_no("idempotency key")
+        .has_no("value=\"k-1\"");
+    assert!(after(&page, "name=\"key\" value=\"").len() >= 32);
+}
+
+#[tokio::test]
 async fn each_fault_is_told_at_its_field_and_in_all_and_what_was_written_stays() {
     let problem = json!({
         "type": "urn:ordertrace:problem:validation", "title": "The content is not valid", "detail": "3 fields are not valid",

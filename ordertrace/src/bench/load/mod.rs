@@ -79,6 +79,10 @@ async fn load(attached: &Attached, args: &LoadArgs) -> anyhow::Result<()> {
     write(log, args.seed, 0..ended, Fate::Ended, &progress).await?;
     if is_empty {
         let last = feed.head().await?;
+        ensure!(
+            last.get() == progress.events_written(),
+            "somebody else has written to the log meanwhile: the saga's queues are left where they are, and the load stops here"
+        );
         let work = JetStreamWork::new(&attached.connection, attached.identity.clone());
         let skipped = work.begin_after(last).await;
         skipped.context("the saga's queues could not be set behind the orders that ended")?;

@@ -50,6 +50,11 @@ impl Progress {
         self.events.fetch_add(count, Ordering::Relaxed);
     }
 
+    /// How many events were written so far.
+    pub(super) fn events_written(&self) -> u64 {
+        self.events.load(Ordering::Relaxed)
+    }
+
     /// One order more is as it is to stay.
     pub(super) fn order(&self) {
         let orders = self.orders.fetch_add(1, Ordering::Relaxed) + 1;

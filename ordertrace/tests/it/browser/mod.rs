@@ -10,6 +10,7 @@ mod axe;
 mod stage;
 
 mod access;
+mod list;
 mod no_scripts;
 mod story;
 

@@ -4,7 +4,7 @@
 //! takes them: what a slow client has not taken is not kept, and once it has fallen behind what is held for all streams
 //! together, its stream ends.
 
-use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::response::sse::Event;
 use futures::{Stream, stream};
@@ -16,6 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    due::Due,
     message::{Message, ResetReason},
     places::Place,
     replay::REPLAY_EVENTS_MAX,
@@ -35,7 +36,7 @@ pub(super) struct Following {
     pub(super) scope: Scope,
     pub(super) incarnation: Incarnation,
     /// What comes before all changes after `cursor`.
-    pub(super) due: VecDeque<Message>,
+    pub(super) due: Due,
     /// The last change that was looked at.
     pub(super) cursor: Sequence,
     pub(super) updates: broadcast::Receiver<Arc<Update>>,
@@ -60,7 +61,7 @@ impl Following {
     }
 
     async fn next(&mut self) -> Option<Event> {
-        if let Some(message) = self.due.pop_front() {
+        if let Some(message) = self.due.next() {
             return Some(message.into());
         }
         if self.is_closed {

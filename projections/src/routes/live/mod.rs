@@ -7,13 +7,14 @@
 
 mod asked;
 mod described;
+mod due;
 mod following;
 mod message;
 mod places;
 mod replay;
 mod scope;
 
-use std::{collections::VecDeque, convert::Infallible, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -39,8 +40,9 @@ use super::{
 };
 use crate::{ViewStore, Watch};
 use asked::Asked;
+use due::Due;
 use following::Following;
-use message::{Message, ResetReason};
+use message::Message;
 use places::{Client, Places};
 use replay::Replays;
 use scope::Scope;
@@ -148,17 +150,16 @@ impl Live {
     }
 
     /// What comes before the changes after `since`, for a client that was at `last`.
-    async fn due(&self, last: Position, since: Position, scope: &Scope) -> VecDeque<Message> {
-        let mut due = VecDeque::from([Message::position(last)]);
+    async fn due(&self, last: Position, since: Position, scope: &Scope) -> Due {
+        let begin = Message::position(last);
         let missed = self.replays.between(last.sequence, since.sequence, scope);
         match missed.await {
-            Ok(missed) => due.extend(missed),
+            Ok(missed) => missed.after(begin),
             Err(why) => {
                 tracing::debug!(client.position = %last, view.position = %since, %why, "a stream is reset");
-                due.push_back(Message::reset(since, ResetReason::TooFarBehind));
+                Due::from([begin, Message::reset(since, why.reason())])
             }
         }
-        due
     }
 
     /// Begins to watch the view, in which the order has to be, if one is named.

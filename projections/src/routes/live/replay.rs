@@ -16,7 +16,11 @@ use ordertrace_domain::{
 };
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
-use super::{message::Message, scope::Scope};
+use super::{
+    due::{Due, Room},
+    message::ResetReason,
+    scope::Scope,
+};
 use crate::{
     Change, Record, StoreError, Update, ViewStore, apply, apply::order_of, routes::Queries,
 };
@@ -24,8 +28,7 @@ use crate::{
 /// The most events that a client may be behind. To load a list anew costs less than to be told of more.
 pub(super) const REPLAY_EVENTS_MAX: u64 = 1_000;
 
-/// The most bytes that are told at once; a thousand rows of one line each take half of it. They are held until the client has
-/// taken them.
+/// The most bytes that are told at once; a thousand rows of one line each take half of it.
 const REPLAY_BYTES_MAX: usize = 2 << 20;
 
 /// How long the log may take. It answers within milliseconds, or has something else to do.
@@ -44,6 +47,12 @@ pub(super) enum NotTold {
     /// More than [`REPLAY_EVENTS_MAX`] or [`REPLAY_BYTES_MAX`].
     #[error("it has missed too much")]
     TooMuch,
+    /// Others, who do not take what they have missed, leave no room for it.
+    #[error("too much is held for others")]
+    NoRoom,
+    /// A view with other rows has taken the place of the one that the client was told from.
+    #[error("the view was replaced meanwhile")]
+    Replaced,
     /// The log did not answer within [`REPLAY_READ_MAX`].
     #[error("the log takes too long")]
     TooSlow,
@@ -67,6 +76,24 @@ pub(super) enum NotTold {
     Interrupted,
 }
 
+impl NotTold {
+    /// What the client is told instead.
+    pub(super) const fn reason(&self) -> ResetReason {
+        match self {
+            Self::Replaced => ResetReason::ViewReplaced,
+            Self::TooMuch
+            | Self::NoRoom
+            | Self::TooSlow
+            | Self::Feed(_)
+            | Self::FeedEnded
+            | Self::Order(_)
+            | Self::Broken(_)
+            | Self::Store(_)
+            | Self::Interrupted => ResetReason::TooFarBehind,
+        }
+    }
+}
+
 /// What an order had come to when the client left.
 enum Then {
     /// It was not there.
@@ -84,6 +111,7 @@ pub(super) struct Replays {
     feed: Arc<dyn EventFeed>,
     archive: Arc<dyn EventArchive>,
     permits: Arc<Semaphore>,
+    room: Room,
 }
 
 impl Replays {
@@ -93,6 +121,7 @@ impl Replays {
             archive: queries.archive.clone(),
             feed,
             permits: Arc::new(Semaphore::new(REPLAYS_MAX)),
+            room: Room::new(),
         }
     }
 
@@ -102,9 +131,14 @@ impl Replays {
         last: Sequence,
         since: Sequence,
         scope: &Scope,
-    ) -> Result<Vec<Message>, NotTold> {
+    ) -> Result<Due, NotTold> {
+        // What it was told before may be otherwise now, even of orders to which nothing has happened since.
+        let replaced_at = self.store.status().replaced_at;
+        if replaced_at.is_some_and(|replaced_at| last < replaced_at) {
+            return Err(NotTold::Replaced);
+        }
         match since.get().saturating_sub(last.get()) {
-            0 => return Ok(Vec::new()),
+            0 => return Ok(Due::from([])),
             1..=REPLAY_EVENTS_MAX => {}
             _ => return Err(NotTold::TooMuch),
         }
@@ -181,7 +215,7 @@ impl Replays {
         items: &[(OrderId, FeedItem)],
         mut records: HashMap<OrderId, Option<Record>>,
         scope: &Scope,
-    ) -> Result<Vec<Message>, NotTold> {
+    ) -> Result<Due, NotTold> {
         let mut told = Vec::new();
         let mut bytes = 0;
         for (order_id, item) in items {
@@ -205,7 +239,7 @@ impl Replays {
                 return Err(NotTold::TooMuch);
             }
         }
-        Ok(told)
+        self.room.hold(told, bytes).ok_or(NotTold::NoRoom)
     }
 }
 
