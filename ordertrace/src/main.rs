@@ -3,6 +3,8 @@
 //! This crate is the composition root: it reads the command line, connects the parts and stops them. What an order is,
 //! how the log is written, how a view is built is in the crates beside it.
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod allocator;
 mod bench;
 mod cli;
 mod clock;

@@ -19,6 +19,9 @@ const INSTEAD_OF_THE_PAGE: [(&str, &str); 3] = [
     ("hx-reswap", "outerHTML show:window:top"),
 ];
 
+/// The title of every page for what is not there, whoever found that out.
+const NOTHING_HERE: &str = "There is nothing here";
+
 #[derive(Template)]
 #[template(path = "failure.html")]
 struct FailurePage<'a> {
@@ -46,6 +49,10 @@ pub(crate) fn failed(caller: &Caller, section: Section, error: &ApiError) -> Res
             (problem.title.as_str(), problem.detail.as_str())
         });
     let kind = error.problem().map_or("", |problem| problem.kind.as_str());
+    let (title, detail) = match kind {
+        "not-found" => (NOTHING_HERE, ""),
+        _ => (title, detail),
+    };
     let failure = FailurePage {
         chrome: Chrome::new(section, title),
         status: status.as_u16(),
@@ -71,7 +78,7 @@ pub(crate) async fn no_such_page(caller: Caller, Path(_): Path<String>) -> Respo
 
 /// The page for what is not there.
 pub(crate) fn not_found(caller: &Caller) -> Response {
-    let title = "There is nothing here";
+    let title = NOTHING_HERE;
     let failure = FailurePage {
         chrome: Chrome::new(Section::Nowhere, title),
         status: StatusCode::NOT_FOUND.as_u16(),

@@ -9,6 +9,8 @@ mod harness;
 
 #[cfg(test)]
 mod after;
+#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+mod allocator;
 #[cfg(test)]
 mod bench;
 #[cfg(test)]

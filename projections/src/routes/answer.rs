@@ -69,9 +69,9 @@ impl Queries {
         };
         let mut status = self.store.watch_status();
         if after.incarnation != status.borrow().position.incarnation {
-            return Err(Problem::invalid_request(
-                "after is a position of another log",
-            ));
+            return Err(Problem::invalid_request(format!(
+                "{after} is a position of another log"
+            )));
         }
         let has_come = |status: &ViewStatus| {
             status.halted.is_some() || status.position.sequence >= after.sequence

@@ -1,7 +1,7 @@
 //! What every query takes: the position that its answer must not be older than.
 
 use axum::http::{HeaderMap, Uri};
-use ordertrace_domain::{OrderId, Position};
+use ordertrace_domain::{OrderId, Position, Timestamp};
 use ordertrace_http::{Params, Problem, ProblemKind};
 
 pub(super) const AFTER: &str = "after";
@@ -36,6 +36,24 @@ pub(super) fn after(params: &Params, headers: &HeaderMap) -> Result<Option<Posit
         header = Some(position);
     }
     Ok(given.or(header))
+}
+
+/// Reads a time.
+pub(super) fn time_in(params: &Params, name: &str) -> Result<Option<Timestamp>, Problem> {
+    let time = params.get(name).map(|text| {
+        let refused = |error| Problem::invalid_request(format!("{name} is {error}{}", hint(text)));
+        Timestamp::parse(text).map_err(refused)
+    });
+    time.transpose()
+}
+
+/// What may have gone wrong with a time: in a query a `+`, as before an offset from UTC, stands for a space.
+pub(super) fn hint(text: &str) -> &'static str {
+    if text.contains(' ') {
+        "; a + has to be written as %2B there"
+    } else {
+        ""
+    }
 }
 
 /// Reads an order's id.

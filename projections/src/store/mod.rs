@@ -14,6 +14,7 @@ mod compare;
 mod damage;
 mod digest;
 mod error;
+mod fields;
 mod find;
 mod folders;
 mod generation;

@@ -36,7 +36,7 @@ const MARK: &str = "ordertrace-view";
 /// The most memory sled may hold pages in. The whole process has to stay below 300 MB with a million orders.
 const CACHE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// The same for a view that is built beside it: both together have to stay below that.
+/// The same for a view that is built beside it. While it is, the process takes more than that: `docs/performance.md`.
 pub(super) const CACHE_BYTES_BESIDE_MAX: u64 = 48 * 1024 * 1024;
 
 /// How often sled writes out what it holds, in a thread of its own: the most work that a kill makes us do again.

@@ -2,36 +2,22 @@
 //!
 //! It reads what may be damaged, so it takes any bytes; what it can't read it shows as they are.
 
-use std::collections::BTreeMap;
-
 use ordertrace_domain::OrderId;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Difference, StoreError, key, key::Tag, numbers::Numbers, places::Place, progress::Progress,
+    Difference, StoreError,
+    fields::{Fields, flatten, hex, raw, text},
+    key,
+    key::Tag,
+    numbers::Numbers,
+    places::Place,
+    progress::Progress,
     value,
 };
 use crate::{Happening, Record};
-
-/// The most characters that are shown of one value: some lines of a terminal.
-const VALUE_CHARS_MAX: usize = 400;
-
-/// The most characters that are shown of one field: no text that comes from outside is longer.
-const FIELD_CHARS_MAX: usize = 200;
-
-/// Fields by their path, whole: only what is printed is cut.
-type Fields = BTreeMap<Vec<Step>, String>;
-
-/// A step on the path to a field.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
-    /// To an entry of a list.
-    At(usize),
-    /// To a field.
-    Name(String),
-}
 
 /// A key with another value in one view than in the other: of both, what differs.
 pub(super) fn difference(key: &[u8], live: Option<&[u8]>, rebuilt: Option<&[u8]>) -> Difference {
@@ -142,80 +128,10 @@ fn fields(key: &[u8], stored: &[u8]) -> Fields {
     fields
 }
 
-/// Each byte as a field of its own.
-fn raw(stored: &[u8]) -> Fields {
-    let bytes = stored.iter().enumerate();
-    bytes
-        .map(|(at, byte)| (vec![Step::At(at)], format!("{byte:02x}")))
-        .collect()
-}
-
 fn read<T: DeserializeOwned + Serialize>(key: &[u8], stored: &[u8]) -> Result<Value, StoreError> {
     let body: T = value::open(key, stored)?;
     serde_json::to_value(body)
         .map_err(|error| StoreError::Damaged(format!("it can't be shown: {error}")))
-}
-
-fn flatten(path: &mut Vec<Step>, value: &Value, fields: &mut Fields) {
-    let mut go_on = |step, value| {
-        path.push(step);
-        flatten(path, value, fields);
-        path.pop();
-    };
-    match value {
-        Value::Object(object) if !object.is_empty() => {
-            for (name, value) in object {
-                go_on(Step::Name(name.clone()), value);
-            }
-        }
-        Value::Array(array) if !array.is_empty() => {
-            for (at, value) in array.iter().enumerate() {
-                go_on(Step::At(at), value);
-            }
-        }
-        Value::String(text) => drop(fields.insert(path.clone(), text.clone())),
-        value => drop(fields.insert(path.clone(), value.to_string())),
-    }
-}
-
-/// The fields that the other does not have so.
-fn text(own: Option<&Fields>, other: Option<&Fields>) -> Option<String> {
-    let differs = |(path, text): &(&Vec<Step>, &String)| {
-        other.is_none_or(|other| other.get(*path) != Some(*text))
-    };
-    let fields = own?.iter().filter(differs);
-    let fields: Vec<_> = fields
-        .map(|(path, text)| {
-            let text = cut(text.clone(), FIELD_CHARS_MAX);
-            match path.as_slice() {
-                [] => text,
-                path => format!("{}: {text}", shown(path)),
-            }
-        })
-        .collect();
-    Some(cut(fields.join(", "), VALUE_CHARS_MAX))
-}
-
-/// A path as one writes it: `delivery.attempts[3].type`.
-fn shown(path: &[Step]) -> String {
-    path.iter().fold(String::new(), |path, step| match step {
-        Step::At(at) => format!("{path}[{at}]"),
-        Step::Name(name) if path.is_empty() => name.clone(),
-        Step::Name(name) => format!("{path}.{name}"),
-    })
-}
-
-fn cut(text: String, chars_max: usize) -> String {
-    match text.char_indices().nth(chars_max) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
-    }
-}
-
-/// As many bytes as fit, in hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    cut(digits, FIELD_CHARS_MAX)
 }
 
 #[cfg(test)]
@@ -288,14 +204,5 @@ mod tests {
         let shown = difference(&key, Some(&sealed("E")), Some(&sealed("X")));
         assert_eq!(shown.live.as_deref(), Some("[4].event_type: E"));
         assert_eq!(shown.rebuilt.as_deref(), Some("[4].event_type: X"));
-    }
-
-    #[test]
-    fn bytes_that_differ_are_shown_where_they_mean_the_same() {
-        let key = key::facet_count(&crate::Facet::state("placed"));
-        let shown = difference(&key, Some(b"x1"), Some(b"x1y"));
-        assert!(shown.live.is_some_and(|text| text.contains("7831")));
-        let (fields, more) = (raw(b"x1"), raw(b"x1y"));
-        assert_eq!(text(Some(&more), Some(&fields)).as_deref(), Some("[2]: 79"));
     }
 }

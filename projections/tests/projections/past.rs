@@ -154,3 +154,26 @@ async fn a_damaged_order_has_no_past_that_could_be_told() {
     let answer = get(&routes_with(&store, &feed), &path).await;
     assert_eq!(answer.problem(), "order-unreadable");
 }
+
+#[rstest]
+#[case::of_another_log("/orderTraces/{0}?asOf=1-1", "1-1 is a position of another log")]
+#[case::no_time("/orderTraces/{0}?asOf=2026-11-23T12:00:45+01:00", "%2B")]
+#[case::no_time_in_a_filter("/orderTraces?from=2026-11-23T12:00:45+01:00", "%2B")]
+#[case::no_time_of_a_count("/orderTraces/stats?to=2026-11-23T12:00:45+01:00", "%2B")]
+#[case::the_wrong_way_round(
+    "/orderTraces/stats?from=2026-11-23T12:00:00Z&to=2026-11-23T11:00:00Z",
+    "from is after to"
+)]
+#[tokio::test]
+async fn a_time_that_can_not_be_is_refused_for_what_is_wrong_with_it(
+    #[case] path: &str,
+    #[case] why: &str,
+) {
+    let feed = Feed::of([histories::placed(cash())]);
+    let (_folder, store) = Folder::with(&feed);
+    let path = path.replace("{0}", &order_id(0).to_string());
+    let answer = get(&routes_with(&store, &feed), &path).await;
+    assert_eq!(answer.problem(), "invalid-request");
+    let detail = answer.body["detail"].as_str().unwrap();
+    assert!(detail.contains(why), "{detail}");
+}

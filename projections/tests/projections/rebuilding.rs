@@ -241,8 +241,9 @@ async fn a_client_that_was_away_while_the_view_got_other_rows_loads_its_list_ane
     let items = feed.items();
     store.commit(&items[items.len() - 1..]).unwrap();
     let site = Site::of(&store, &feed);
-    let stream = site.resume("/orderTraces/stream", &at(switched_at - missed));
-    let told = site.stop(stream.await).await;
+    let last = at(switched_at - missed);
+    let stream = site.resume("/orderTraces/stream", &last).await;
+    let told = site.stop(stream).await;
     let names: Vec<_> = told.iter().map(|told| told.name.as_str()).collect();
     assert_eq!(names, expected);
     if missed > 0 {

@@ -19,7 +19,7 @@ use crate::{
 const TRACE: &str = "trace";
 
 /// How many messages that are there already are looked at together. Who comes back after the thousand events that the API
-/// tells at most is drawn some twenty pages, and not a thousand.
+/// tells at most is drawn sixteen pages, and not a thousand.
 const TOGETHER_MAX: usize = 64;
 
 /// `GET /ui/orders/{id}/stream`

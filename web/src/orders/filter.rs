@@ -56,6 +56,12 @@ impl Filter {
         self.pairs.iter().any(|(name, _)| !is_of_the_page(name))
     }
 
+    /// Whether it asks for some orders only, whatever their state.
+    pub(super) fn is_narrow_in_any_state(&self) -> bool {
+        let asks = |name: &str| name != STATE && !OF_THE_PAGE.contains(&name);
+        self.pairs.iter().any(|(name, _)| asks(name))
+    }
+
     /// How a time is edited: with the browser's own means, unless it is one that they can't show, such as one with a zone.
     pub(super) fn time_input(&self, name: &str) -> &'static str {
         let value = self.value(name);

@@ -39,6 +39,8 @@ pub(super) struct Summary {
     chart: Chart,
     /// How many orders are found, in words.
     extent: String,
+    /// Whether the list has some of the orders that are counted by state and by hour.
+    is_of_some: bool,
     behind: u64,
     /// Where it is fetched anew.
     path: String,
@@ -97,6 +99,7 @@ impl Summary {
             groups: groups.collect(),
             chart: Chart::of(&counts.stats),
             extent: extent(counts.found),
+            is_of_some: filter.is_narrow_in_any_state(),
             behind: counts.behind,
             path: filter.beside("/ui/orders/summary"),
         }

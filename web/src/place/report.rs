@@ -34,6 +34,7 @@ pub(super) struct Fault {
     pub(super) field: Option<String>,
     /// What the field is called.
     pub(super) name: String,
+    /// As they stand behind the name.
     pub(super) words: String,
 }
 
@@ -55,7 +56,9 @@ impl Report {
         if problem.kind == KEY_REUSE {
             return Self::used_up();
         }
-        let faults = problem.errors.iter().map(|error| Fault::of(form, error));
+        let mut errors: Vec<_> = problem.errors.iter().collect();
+        errors.sort_by_key(|error| Place::of(&error.pointer).rank());
+        let faults = errors.into_iter().map(|error| Fault::of(form, error));
         Self {
             title: match problem.errors.len() {
                 0 => problem.title.clone(),
@@ -109,8 +112,13 @@ impl Fault {
         Self {
             field: place.field(),
             name: place.name(),
-            words: capitalized(words.as_deref().unwrap_or(&error.detail)),
+            words: words.unwrap_or_else(|| error.detail.clone()),
         }
+    }
+
+    /// The words where they stand alone.
+    pub(super) fn sentence(&self) -> String {
+        capitalized(&self.words)
     }
 }
 
@@ -130,6 +138,10 @@ fn price_words(form: &Form, index: usize) -> Option<String> {
         ),
     })
 }
+
+/// The fields of a line, and then those of the order, as the form has them from top to bottom.
+const IN_LINE: [&str; 4] = ["productName", "productId", "qty", "price"];
+const OF_ORDER: [&str; 3] = ["paymentType", "currency", "paymentMethod"];
 
 /// Where a fault is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +164,16 @@ impl<'a> Place<'a> {
                 .parse()
                 .map_or(Self::Elsewhere, |index| Self::InLine(index, name)),
             _ => Self::Elsewhere,
+        }
+    }
+
+    /// How far down on the page it is: by line, and within it.
+    fn rank(self) -> (usize, Option<usize>) {
+        let among = |names: &[&str], name| names.iter().position(|known| *known == name);
+        match self {
+            Self::InLine(line, name) => (line, among(&IN_LINE, name)),
+            Self::Field(name) => (usize::MAX - 1, among(&OF_ORDER, name)),
+            Self::Elsewhere => (usize::MAX, None),
         }
     }
 
@@ -215,20 +237,23 @@ mod tests {
     ) {
         let fault = fault("", pointer);
         assert_eq!((fault.field.as_deref(), fault.name.as_str()), (field, name));
-        assert_eq!(fault.words, "Is missing");
+        assert_eq!(
+            (fault.words.as_str(), fault.sentence().as_str()),
+            ("is missing", "Is missing")
+        );
     }
 
     #[test]
     fn a_price_that_is_no_amount_is_told_in_the_units_of_the_form() {
         let eur = fault("currency=EUR&productName=a&price=1.005", "/lines/0/price");
         let words = "An amount in EUR is digits with at most 2 after a point, such as 10.50";
-        assert_eq!(eur.words, words);
+        assert_eq!(eur.sentence(), words);
         let krw = fault("currency=KRW&productName=a&price=1.5", "/lines/0/price");
         assert_eq!(
-            krw.words,
+            krw.sentence(),
             "An amount in KRW is a whole number, such as 1000"
         );
         let none = fault("currency=EUR&productName=a&price=", "/lines/0/price");
-        assert_eq!(none.words, "Is missing");
+        assert_eq!(none.words, "is missing");
     }
 }

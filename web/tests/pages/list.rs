@@ -160,6 +160,18 @@ async fn the_counts_are_of_what_is_looked_for_and_can_be_fetched_alone() {
 }
 
 #[tokio::test]
+async fn counts_of_all_orders_above_a_list_of_some_say_so() {
+    let said = "the counts and the chart above are of all orders";
+    for (path, is_said) in [
+        ("/ui/orders?state=placed&sort=placedAt,asc", false),
+        ("/ui/orders?state=placed&productId=7", true),
+    ] {
+        let page = shop(&[trace("Coffee")], None).get(path).await;
+        assert_eq!(page.html.contains(said), is_said, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_chart_tells_in_words_what_it_draws() {
     let page = shop(&[], None).get("/ui/orders").await;
     page.has("<title>09:00 UTC: 7 orders – 4 in flow, 3 in trouble</title>")

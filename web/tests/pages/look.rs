@@ -146,7 +146,11 @@ async fn a_view_that_is_behind_is_shown_as_it_is_and_says_so() {
 
 #[tokio::test]
 async fn an_order_that_is_not_there_is_404() {
-    assert_eq!(Peer::default().get(&page()).await.status, 404);
+    let page = Peer::default().get(&page()).await;
+    assert_eq!(page.status, 404);
+    page.has("<h1 id=\"failure-title\">There is nothing here</h1>")
+        .has("The address is wrong, or what was here is not yours to see.")
+        .has_no("there is nothing here");
     assert_eq!(Peer::default().get("/ui/orders/no-id").await.status, 404);
 }
 

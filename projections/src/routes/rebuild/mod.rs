@@ -132,7 +132,7 @@ fn refused(error: &NotBegun) -> Problem {
     match error {
         NotBegun::UnderWay => Problem::new(
             ProblemKind::RebuildUnderWay,
-            format!("a rebuild is under way; GET {PATH} shows how it stands"),
+            format!("`ordertrace ops rebuild --watch`, or GET {PATH}, shows how it stands"),
         ),
         NotBegun::Halted(halt) => stopped(halt),
         NotBegun::Stopping => Problem::new(ProblemKind::ViewBehind, "the process is stopping"),

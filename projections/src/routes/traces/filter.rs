@@ -8,7 +8,7 @@ use ordertrace_http::{
 };
 use utoipa::openapi::path::Parameter;
 
-use crate::{Direction, Facet, Record, Search};
+use crate::{Direction, Facet, Record, Search, routes::params::time_in};
 
 const STATE: &str = "state";
 const STATUS: &str = "status";
@@ -101,8 +101,8 @@ impl Filter {
         let sort = word(params, SORT, &[NEWEST_FIRST, OLDEST_FIRST])?;
         Ok(Self {
             facets: facets.into_iter().flatten().collect(),
-            from: time(params, FROM)?,
-            to: time(params, TO)?,
+            from: time_in(params, FROM)?,
+            to: time_in(params, TO)?,
             direction: match sort {
                 Some(OLDEST_FIRST) => Direction::OldestFirst,
                 Some(_) | None => Direction::NewestFirst,
@@ -184,11 +184,6 @@ fn customer(text: &str) -> Result<Facet, Problem> {
     CustomerId::parse(text)
         .map(|customer| Facet::customer(&customer))
         .map_err(|error| Problem::invalid_request(format!("{CUSTOMER}: {error}")))
-}
-
-fn time(params: &Params, name: &str) -> Result<Option<Timestamp>, Problem> {
-    let time = params.get(name).map(Timestamp::parse).transpose();
-    time.map_err(|error| Problem::invalid_request(format!("{name} is {error}")))
 }
 
 fn query(params: &Params) -> String {

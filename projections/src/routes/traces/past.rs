@@ -65,7 +65,8 @@ impl AsOf {
         time.or_else(|_| Position::parse(text).map(Self::Position))
             .map_err(|_| {
                 Problem::invalid_request(format!(
-                    "{AS_OF} is a time as RFC 3339 writes it, or a position of the log"
+                    "{AS_OF} is a time as RFC 3339 writes it, or a position of the log{}",
+                    params::hint(text)
                 ))
             })
     }

@@ -23,6 +23,7 @@ use crate::{
         answer::unreadable,
         collection::{Collected as _, Traces},
         openapi::{answer, asking},
+        params::time_in,
     },
 };
 
@@ -105,13 +106,12 @@ pub(in crate::routes) async fn stats(State(queries): State<Queries>, request: Pa
 }
 
 fn span(params: &Params, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
-    let time = |name| {
-        let time = params.get(name).map(Timestamp::parse).transpose();
-        time.map_err(|error| Problem::invalid_request(format!("{name} is {error}")))
-    };
-    let to = time(TO)?.unwrap_or(now);
-    let from = time(FROM)?.unwrap_or_else(|| to.before(SPAN_DEFAULT));
-    if from > to || to.since(from) > SPAN_MAX {
+    let to = time_in(params, TO)?.unwrap_or(now);
+    let from = time_in(params, FROM)?.unwrap_or_else(|| to.before(SPAN_DEFAULT));
+    if from > to {
+        return Err(Problem::invalid_request(format!("{FROM} is after {TO}")));
+    }
+    if to.since(from) > SPAN_MAX {
         let days = SPAN_MAX.as_secs() / (24 * 3_600);
         return Err(Problem::invalid_request(format!(
             "{FROM} is at most {days} days before {TO}"
