@@ -61,7 +61,7 @@ def check(url):
 
 
 def main():
-    with program.started(sys.argv[1], "127.0.0.1:0", dict(os.environ)) as url:
+    with program.started(sys.argv[1], "127.0.0.1:0", dict(os.environ)) as (url, _):
         place_orders(url)
         result = check(url)
     print(result.stdout)

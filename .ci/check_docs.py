@@ -99,7 +99,7 @@ def main():
             "PATH": f"{pathlib.Path(binary).resolve().parent}:{os.environ['PATH']}",
         }
         # The documentation names this port.
-        with program.started(binary, "127.0.0.1:8088", environment):
+        with program.started(binary, "127.0.0.1:8088", environment) as (_, environment):
             shell = subprocess.Popen(
                 ["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
             )

@@ -16,12 +16,12 @@ STOP_SECS_MAX = 30
 
 @contextlib.contextmanager
 def started(binary, listen, environment):
-    """Runs `ordertrace dev`; gives the URL it serves at once it is ready."""
+    """Runs `ordertrace dev`; gives the URL it serves at once it is ready, and its environment, for what runs beside it."""
     with tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "w+", encoding="utf8") as log:
         environment = environment | {"ORDERTRACE_DATA_DIR": f"{folder}/data"}
         program = subprocess.Popen([binary, "dev", "--listen", listen], env=environment, stdout=log, stderr=log)
         try:
-            yield ready(program, pathlib.Path(folder, "log"))
+            yield ready(program, pathlib.Path(folder, "log")), environment
         finally:
             program.terminate()
             program.wait(timeout=STOP_SECS_MAX)
