@@ -27,7 +27,7 @@ pub trait FromJson: Sized {
 #[non_exhaustive]
 pub struct Faulty {}
 
-/// The fields of one object. One that is `null` counts as left out.
+/// The fields of one object. One that is `null` counts as left out, if it is one that there is.
 #[derive(Debug)]
 pub struct Fields<'f> {
     object: BTreeMap<String, Node>,
@@ -42,11 +42,10 @@ pub(super) fn read_object<T: FromJson>(
     pointer: String,
     faults: &mut Faults,
 ) -> Result<T, Faulty> {
-    let Node::Object(mut object) = value.0 else {
+    let Node::Object(object) = value.0 else {
         faults.add(pointer, Fault::validation("must be a JSON object"));
         return Err(Faulty {});
     };
-    object.retain(|_, node| *node != Node::Null);
     let mut fields = Fields {
         object,
         pointer,
@@ -107,8 +106,11 @@ impl Fields<'_> {
         read.into_iter().collect()
     }
 
-    /// Whether a field is there.
-    pub fn has(&self, name: &str) -> bool {
+    /// Whether a field is there. Asked for so, it is one that there is: `null` is taken for it.
+    pub fn has(&mut self, name: &str) -> bool {
+        if self.object.get(name) == Some(&Node::Null) {
+            self.object.remove(name);
+        }
         self.object.contains_key(name)
     }
 
@@ -137,7 +139,8 @@ impl Fields<'_> {
     }
 
     fn take(&mut self, name: &str) -> Option<Json> {
-        self.object.remove(name).map(Json)
+        let node = self.object.remove(name)?;
+        (node != Node::Null).then_some(Json(node))
     }
 
     fn pointer_to(&self, name: &str) -> String {

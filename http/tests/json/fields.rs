@@ -110,6 +110,16 @@ fn null_is_the_same_as_left_out() {
     assert_eq!(probe.expect("it is taken"), expected);
 }
 
+#[tokio::test]
+async fn an_unknown_field_is_refused_though_it_is_null() {
+    let problem = shown(refused(read(r#"{"number": 1, "": null}"#))).await;
+    assert_eq!(
+        problem["errors"].as_array().map(Vec::len),
+        Some(1),
+        "{problem}"
+    );
+}
+
 #[rstest]
 #[case("[]")]
 #[case("1")]
