@@ -5,7 +5,9 @@
 
 mod id;
 mod number;
+mod recorded_at;
 mod shard;
+mod subject;
 mod text;
 mod time;
 
@@ -63,15 +65,18 @@ pub use payment::{
     RefundFailed, RefundRequested,
 };
 pub use ports::{
-    AppendError, Backlog, BacklogKind, Backlogs, Cause, Clock, DeadLetter, DeadLetterId,
-    DeadLetterPage, DeadLetters, Draft, EventArchive, EventFeed, EventLog, FeedError, FeedItem,
-    FiredTimer, Freshness, LogError, Parked, Parking, Receipt, RecordedEvent, Settlement,
-    TimerName, Timers, UnreadableEvent, Verdict, Work, WorkItem, WorkQueue,
+    AppendError, Backlog, BacklogKind, Backlogs, Cause, Checkpoints, Clock, DeadLetter,
+    DeadLetterId, DeadLetterPage, DeadLetters, Draft, EventArchive, EventFeed, EventLog, Extent,
+    FeedError, FeedItem, FiredTimer, Freshness, LogError, Parked, Parking, Receipt, Record,
+    RecordedEvent, Records, Settlement, Span, StoredCheckpoint, TimerName, Timers, UnreadableEvent,
+    Verdict, Work, WorkItem, WorkQueue,
 };
 pub use position::{Incarnation, InvalidPosition, Position, Sequence};
+pub use recorded_at::RecordedAt;
 pub use rejection::Rejection;
 pub use shard::Shard;
 pub use stuck::{Patience, StuckReason, stuck};
+pub use subject::{event_subject, order_of_subject};
 pub use text::{
     ActorId, CustomerId, InvalidText, PaymentToken, ProductName, ProviderRef, Reason, RefundRef,
 };

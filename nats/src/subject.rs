@@ -4,6 +4,7 @@
 //! get into it; one that is read is parsed as strictly.
 
 use ordertrace_domain::{OrderId, Shard, TimerName};
+pub use ordertrace_domain::{event_subject as events_of, order_of_subject as parse_events};
 
 /// The log of all orders.
 pub const EVENTS_STREAM: &str = "ORDERTRACE_EVENTS";
@@ -11,6 +12,8 @@ pub const EVENTS_STREAM: &str = "ORDERTRACE_EVENTS";
 pub const TIMERS_STREAM: &str = "ORDERTRACE_TIMERS";
 /// Pointers to messages that could not be handled.
 pub const DLQ_STREAM: &str = "ORDERTRACE_DLQ";
+/// Signed checkpoints of the log.
+pub const CHECKPOINTS_STREAM: &str = "ORDERTRACE_CHECKPOINTS";
 
 /// All events.
 pub const EVENTS_ALL: &str = "ordertrace.events.>";
@@ -18,13 +21,10 @@ pub const EVENTS_ALL: &str = "ordertrace.events.>";
 pub const TIMERS_AT_ALL: &str = "ordertrace.timers.at.>";
 /// All timers that went off.
 pub const TIMERS_DUE_ALL: &str = "ordertrace.timers.due.>";
+/// All checkpoints.
+pub const CHECKPOINTS: &str = "ordertrace.checkpoints";
 /// All parked messages.
 pub const DLQ_ALL: &str = "ordertrace.dlq.>";
-
-/// Where an order's events are: `ordertrace.events.<shard>.<order_id>`.
-pub fn events_of(order: OrderId) -> String {
-    format!("ordertrace.events.{}.{order}", Shard::of(order))
-}
 
 /// All events of a shard's orders.
 pub fn events_of_shard(shard: Shard) -> String {
@@ -68,14 +68,6 @@ pub fn parse_parked(subject: &str) -> Option<(&str, u64)> {
     (is_consumer_name(consumer) && sequence.to_string() == number).then_some((consumer, sequence))
 }
 
-/// The order whose events are under this subject; `None` for any other subject.
-pub fn parse_events(subject: &str) -> Option<OrderId> {
-    let rest = subject.strip_prefix("ordertrace.events.")?;
-    let (shard, id) = rest.split_once('.')?;
-    let order = OrderId::parse(id).ok()?;
-    (Shard::of(order).to_string() == shard).then_some(order)
-}
-
 /// The timer that goes off under this subject; `None` for any other subject.
 pub fn parse_timer_due(subject: &str) -> Option<(OrderId, TimerName)> {
     let rest = subject.strip_prefix("ordertrace.timers.due.")?;
@@ -96,7 +88,6 @@ mod tests {
 
     #[test]
     fn subjects_read_back_what_they_were_built_from() {
-        assert_eq!(parse_events(&events_of(order())), Some(order()));
         for timer in TimerName::ALL {
             let subject = timer_due(order(), timer);
             assert_eq!(parse_timer_due(&subject), Some((order(), timer)));
@@ -107,17 +98,6 @@ mod tests {
 
     #[test]
     fn foreign_subjects_are_not_ours() {
-        let id = order();
-        let wrong_shard = Shard::all().find(|shard| *shard != Shard::of(id)).unwrap();
-        for subject in [
-            format!("ordertrace.events.{wrong_shard}.{id}"),
-            format!("ordertrace.events.{}.{id}.more", Shard::of(id)),
-            "ordertrace.events.*.*".to_owned(),
-            "ordertrace.events.>".to_owned(),
-            String::new(),
-        ] {
-            assert_eq!(parse_events(&subject), None, "{subject}");
-        }
         for subject in [
             "ordertrace.dlq.saga",
             "ordertrace.dlq.saga.07",

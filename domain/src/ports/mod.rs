@@ -4,9 +4,11 @@
 
 mod archive;
 mod backlog;
+mod checkpoints;
 mod feed;
 mod log;
 mod parking;
+mod records;
 mod timers;
 mod work;
 
@@ -14,11 +16,13 @@ use crate::Timestamp;
 
 pub use archive::EventArchive;
 pub use backlog::{Backlog, BacklogKind, Backlogs};
+pub use checkpoints::{Checkpoints, StoredCheckpoint};
 pub use feed::{EventFeed, FeedError, FeedItem, RecordedEvent, UnreadableEvent};
 pub use log::{AppendError, Draft, EventLog, Freshness, LogError};
 pub use parking::{
     DeadLetter, DeadLetterId, DeadLetterPage, DeadLetters, Parked, Parking, Settlement, Verdict,
 };
+pub use records::{Extent, Record, Records, Span};
 pub use timers::{FiredTimer, TimerName, Timers};
 pub use work::{Receipt, Work, WorkItem, WorkQueue};
 

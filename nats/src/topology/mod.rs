@@ -85,6 +85,7 @@ impl Topology {
                 events_stream(options),
                 timers_stream(options),
                 dlq_stream(options),
+                checkpoints_stream(options),
             ],
             consumers: events.chain(Shard::all().map(saga_timers)).collect(),
         }
@@ -151,6 +152,21 @@ fn dlq_stream(options: TopologyOptions) -> StreamSpec {
         ..StreamSpec::new(
             subject::DLQ_STREAM,
             "Pointers to messages that could not be handled",
+            options.replicas,
+        )
+    }
+}
+
+/// Signed checkpoints: small, and as lasting as the log that they speak of.
+fn checkpoints_stream(options: TopologyOptions) -> StreamSpec {
+    StreamSpec {
+        subjects: vec![subject::CHECKPOINTS.to_owned()],
+        discard: Discard::New,
+        deny_delete: true,
+        deny_purge: true,
+        ..StreamSpec::new(
+            subject::CHECKPOINTS_STREAM,
+            "Signed checkpoints of the log",
             options.replicas,
         )
     }
