@@ -9,11 +9,13 @@
 //! to nobody; the only I/O is the file of the tree's hashes. What it says is tamper-*evident*: it shows that something was
 //! changed, and prevents nothing.
 
+mod chain;
 mod checkpoint;
 mod leaf;
 mod map;
 mod tree;
 
+pub use chain::{Chain, Fault};
 pub use checkpoint::{
     Checkpoint, Cosignature, InvalidCheckpoint, InvalidKey, KeyUse, NoteError, PublicKey,
     SecretKey, SignatureError, SignedCheckpoint,

@@ -5,13 +5,13 @@
 //! with a key too many, too few, twice or elsewhere is none. It is hashed as it was stored, never as it would be encoded
 //! again.
 
-use rmp_serde::decode::ReadReader;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Actor, CommandHash, CommandId, CorrelationId, Event, EventId, Hash, OrderId, Timestamp,
     TraceParent, Version,
     event::ReadData,
+    fields::Fields,
     upcast::{UPCASTERS, UpcastError, lift},
 };
 
@@ -47,9 +47,6 @@ pub struct Envelope {
 /// The most bytes a payload may have. A decision keeps below it by the bounds of its parts; a stored message above it
 /// was written by somebody else.
 pub const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
-
-/// How deep the maps and arrays of one field may nest: a line within the lines within `data` needs three.
-const DEPTH_MAX: usize = 16;
 
 /// A stored payload that can't be read. The order it belongs to waits for an operator; all others go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -136,11 +133,7 @@ impl Envelope {
     /// # Errors
     /// See [`DecodeError`].
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
-        if payload.len() > PAYLOAD_BYTES_MAX {
-            return Err(DecodeError::TooLong(payload.len()));
-        }
-        let mut fields = Fields::of(payload);
-        fields.begin_map(FIELDS)?;
+        let mut fields = Fields::of_envelope(payload)?;
         let event_id = fields.read("event_id")?;
         let order_id = fields.read("order_id")?;
         let version = fields.read("version")?;
@@ -159,73 +152,8 @@ impl Envelope {
             traceparent: fields.read("traceparent")?,
             actor: fields.read_actor()?,
             prev_hash: fields.read("prev_hash")?,
-            event: fields.read_event(&name, schema)?,
+            event: read_event(&name, schema, Data(fields.rest()?))?,
         })
-    }
-}
-
-/// How many fields an envelope has.
-const FIELDS: u8 = 14;
-/// How many fields an actor has.
-const ACTOR_FIELDS: u8 = 2;
-/// The first byte of a map of up to 15 entries, less their number (MessagePack's `fixmap`).
-const SHORT_MAP: u8 = 0x80;
-/// The first byte of a text of up to 31 bytes, less their number (MessagePack's `fixstr`).
-const SHORT_TEXT: usize = 0xa0;
-
-/// A payload, read from its first byte to its last. Its keys are compared with the bytes in which ours are written, so
-/// the check costs next to nothing when a view is rebuilt.
-struct Fields<'a> {
-    reader: rmp_serde::Deserializer<ReadReader<&'a [u8]>>,
-}
-
-impl<'a> Fields<'a> {
-    fn of(payload: &'a [u8]) -> Self {
-        let mut reader = rmp_serde::Deserializer::new(payload);
-        reader.set_max_depth(DEPTH_MAX);
-        Self { reader }
-    }
-
-    fn begin_map(&mut self, fields: u8) -> Result<(), DecodeError> {
-        let rest = self.reader.get_mut();
-        *rest = rest
-            .strip_prefix(&[SHORT_MAP | fields])
-            .ok_or_else(|| DecodeError::Malformed(format!("not a map of {fields}")))?;
-        Ok(())
-    }
-
-    fn key(&mut self, name: &str) -> Result<(), DecodeError> {
-        let rest = self.reader.get_mut();
-        *rest = rest
-            .split_first()
-            .filter(|(mark, _)| usize::from(**mark) == SHORT_TEXT | name.len())
-            .and_then(|(_, text)| text.strip_prefix(name.as_bytes()))
-            .ok_or_else(|| DecodeError::Malformed(format!("no {name} in its place")))?;
-        Ok(())
-    }
-
-    fn value<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
-        T::deserialize(&mut self.reader).map_err(|error| DecodeError::Malformed(error.to_string()))
-    }
-
-    fn read<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, DecodeError> {
-        self.key(name)?;
-        self.value()
-    }
-
-    fn read_actor(&mut self) -> Result<Actor, DecodeError> {
-        self.key("actor")?;
-        self.begin_map(ACTOR_FIELDS)?;
-        Ok(Actor {
-            kind: self.read("kind")?,
-            id: self.read("id")?,
-        })
-    }
-
-    /// Reads the last field, `data`, as that of an event of this name.
-    fn read_event(mut self, name: &str, schema: u16) -> Result<Event, DecodeError> {
-        self.key("data")?;
-        read_event(name, schema, Data(self))
     }
 }
 
@@ -235,20 +163,8 @@ struct Data<'a>(Fields<'a>);
 impl ReadData for Data<'_> {
     type Error = DecodeError;
 
-    /// Reads a map that takes up all the bytes that are left.
-    fn read<T: DeserializeOwned>(mut self) -> Result<T, DecodeError> {
-        let malformed = |what: &str| Err(DecodeError::Malformed(what.to_owned()));
-        if !matches!(
-            self.0.reader.get_ref().first(),
-            Some(0x80..=0x8f | 0xde | 0xdf)
-        ) {
-            return malformed("data is not a map");
-        }
-        let value = self.0.value()?;
-        if !self.0.reader.get_ref().is_empty() {
-            return malformed("trailing bytes");
-        }
-        Ok(value)
+    fn read<T: DeserializeOwned>(self) -> Result<T, DecodeError> {
+        self.0.last_map()
     }
 }
 

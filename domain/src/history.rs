@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use crate::{
-    CommandHash, CommandId, DecodeError, Envelope, Event, EventId, Hash, OrderEvent, OrderId,
-    OrderState, Sequence, Version, fold,
+    CommandHash, CommandId, DecodeError, Envelope, EventId, Hash, Link, OrderId, OrderState,
+    Sequence, Version, fold,
 };
 
 /// An event as it is stored.
@@ -131,11 +131,17 @@ impl Head {
     /// # Errors
     /// [`BrokenHistory`] says what does not fit.
     pub fn check_follows(&self, event: &StoredEvent) -> Result<(), BrokenHistory> {
-        let sequence = event.sequence;
-        let envelope = &event.envelope;
-        let (found, expected) = (envelope.version, self.version.next());
-        if envelope.order_id != self.order_id {
-            let found = envelope.order_id;
+        self.check_link(event.sequence, &Link::of(&event.envelope))
+    }
+
+    /// The same of an event of which only its link is known.
+    ///
+    /// # Errors
+    /// [`BrokenHistory`] says what does not fit.
+    pub fn check_link(&self, sequence: Sequence, link: &Link) -> Result<(), BrokenHistory> {
+        let (found, expected) = (link.version, self.version.next());
+        if link.order_id != self.order_id {
+            let found = link.order_id;
             return Err(BrokenHistory::ForeignOrder { sequence, found });
         }
         if found != expected {
@@ -145,14 +151,13 @@ impl Head {
                 found,
             });
         }
-        if envelope.prev_hash != self.hash {
+        if link.prev_hash != self.hash {
             return Err(BrokenHistory::BrokenLink { sequence });
         }
-        let is_placed = matches!(envelope.event, Event::Order(OrderEvent::OrderPlaced(_)));
-        if is_placed != (self.version == Version::NONE) {
+        if link.is_first != (self.version == Version::NONE) {
             return Err(BrokenHistory::OutOfPlace { sequence });
         }
-        if envelope.event_id != EventId::derive(envelope.command_id, envelope.version) {
+        if link.event_id != EventId::derive(link.command_id, link.version) {
             return Err(BrokenHistory::ForeignEventId { sequence });
         }
         Ok(())

@@ -25,7 +25,10 @@ mod stuck;
 
 mod actor;
 mod envelope;
+mod fields;
 mod history;
+mod link;
+pub mod message;
 mod position;
 mod upcast;
 
@@ -52,6 +55,7 @@ pub use id::{CommandId, CorrelationId, EventId, InvalidId, OrderId};
 pub use idempotency::{
     IdempotencyKey, InvalidKey, KEY_CHARS_MAX, RequestIdentity, saga_command_id,
 };
+pub use link::Link;
 pub use money::{Amount, Currency, InvalidMoney};
 pub use number::{Attempt, Version};
 pub use order::{

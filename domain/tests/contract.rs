@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ordertrace_domain::{
-    Backlogs, Clock, DeadLetters, EventArchive, EventFeed, EventLog, Parking, Timers, WorkQueue,
-    log_contract_tests,
+    Backlogs, Checkpoints, Clock, DeadLetters, EventArchive, EventFeed, EventLog, Parking, Records,
+    Timers, WorkQueue, log_contract_tests,
     testing::{MemoryLog, RunningClock, contract},
 };
 
@@ -29,6 +29,18 @@ impl contract::Harness for Memory {
     }
 
     fn archive(&self) -> Arc<dyn EventArchive> {
+        Arc::new(self.log.clone())
+    }
+
+    fn records(&self) -> Arc<dyn Records> {
+        Arc::new(self.log.clone())
+    }
+
+    fn checkpoints(&self) -> Arc<dyn Checkpoints> {
+        Arc::new(self.log.clone())
+    }
+
+    fn second_checkpoints(&self) -> Arc<dyn Checkpoints> {
         Arc::new(self.log.clone())
     }
 

@@ -66,7 +66,17 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     subject: &str,
     request: Bytes,
 ) -> Result<T, ApiError> {
-    let request = Request::new().payload(request).timeout(Some(ANSWER_MAX));
+    ask_for(ANSWER_MAX, context, subject, request).await
+}
+
+/// Asks once for what may take the server this long.
+pub(crate) async fn ask_for<T: DeserializeOwned>(
+    wait: Duration,
+    context: &Context,
+    subject: &str,
+    request: Bytes,
+) -> Result<T, ApiError> {
+    let request = Request::new().payload(request).timeout(Some(wait));
     let client = context.client();
     let answer = client.send_request(format!("$JS.API.{subject}"), request);
     let answer = answer.await.map_err(ApiError::Unanswered)?;

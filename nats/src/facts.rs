@@ -5,21 +5,29 @@ use std::time::Duration;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::{Info, PersistenceMode};
 use bytes::Bytes;
-use ordertrace_domain::{FeedError, Incarnation, Sequence};
+use ordertrace_domain::{FeedError, Incarnation, LogError, Sequence};
 use tokio::time::Instant;
 
 use crate::api::{ApiError, ask, ask_until};
+use crate::backup::named_incarnation;
 use crate::identity::StreamIdentity;
 use crate::pull::Unopened;
 use crate::subject::EVENTS_STREAM;
+
+/// How long it is asked for what it is at this moment: longer than a cluster needs to elect a leader.
+const CURRENT_BUDGET: Duration = Duration::from_secs(15);
 
 /// The event stream, as its leader describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StreamFacts {
     /// Which log it is.
     pub(crate) incarnation: Incarnation,
+    /// Where its first message stands; zero if there never was one.
+    pub(crate) first: Sequence,
     /// Where its last message stands.
     pub(crate) last: Sequence,
+    /// How many messages it has.
+    pub(crate) messages: u64,
     /// The names of the servers that hold it; none when the server is no cluster's.
     pub(crate) holders: Vec<String>,
     /// Whether it acknowledges before it writes, whatever the server's own setting.
@@ -40,6 +48,21 @@ impl StreamFacts {
         }
     }
 
+    /// Asks the stream's leader, again while there is none, and makes sure that the stream is still the same one.
+    pub(crate) async fn current(
+        context: &Context,
+        identity: &StreamIdentity,
+    ) -> Result<Self, LogError> {
+        let facts = Self::ask_within(CURRENT_BUDGET, context)
+            .await
+            .map_err(|error| LogError::Unavailable(error.into()))?;
+        if identity.confirm(facts.incarnation) {
+            Ok(facts)
+        } else {
+            Err(LogError::Recreated)
+        }
+    }
+
     /// Asks the stream's leader, again while there is none, for at most as long as `budget`.
     pub(crate) async fn ask_within(budget: Duration, context: &Context) -> Result<Self, ApiError> {
         let deadline = Instant::now() + budget;
@@ -53,20 +76,26 @@ impl StreamFacts {
     }
 
     fn of(info: Info) -> Self {
+        let incarnation = incarnation_of(&info);
         let cluster = info.cluster.unwrap_or_default();
         let replicas = cluster.replicas.into_iter().map(|peer| peer.name);
         Self {
-            incarnation: incarnation_of(info.created.unix_timestamp_nanos()),
+            incarnation,
+            first: Sequence::new(info.state.first_sequence),
             last: Sequence::new(info.state.last_sequence),
+            messages: info.state.messages,
             holders: cluster.leader.into_iter().chain(replicas).collect(),
             persists_later: info.config.persist_mode == Some(PersistenceMode::Async),
         }
     }
 }
 
-/// A stream is never created before 1970, nor after 2554.
-fn incarnation_of(created_nanos: i128) -> Incarnation {
-    Incarnation::from_created_nanos(u64::try_from(created_nanos).unwrap_or_default())
+/// When the stream was created, or the one that it was restored from: never before 1970, nor after 2554.
+fn incarnation_of(info: &Info) -> Incarnation {
+    named_incarnation(&info.config.metadata).unwrap_or_else(|| {
+        let created = info.created.unix_timestamp_nanos();
+        Incarnation::from_created_nanos(u64::try_from(created).unwrap_or_default())
+    })
 }
 
 fn subject() -> String {

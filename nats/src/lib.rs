@@ -2,7 +2,8 @@
 //!
 //! A process opens a [`Connection`], has the [`Topology`] made or checked, checks that the servers keep what they
 //! acknowledge ([`Durability`]), and then builds the adapters over the connection and the [`StreamIdentity`] it watches:
-//! [`JetStreamFeed`], [`JetStreamWork`], [`JetStreamTimers`] and [`JetStreamParking`].
+//! [`JetStreamFeed`], [`JetStreamWork`], [`JetStreamTimers`], [`JetStreamParking`], [`JetStreamRecords`] and
+//! [`JetStreamCheckpoints`].
 //!
 //! Invariants: subjects are built from parsed ids only; what is there is never changed to what is declared, a difference
 //! is refused and told; a stream that was created anew is noticed and never taken for the old one. `async-nats` is named
@@ -17,27 +18,40 @@ mod durability;
 mod topology;
 
 mod delivered;
+mod get;
 mod pull;
 
 mod log;
 
 mod feed;
+mod follower;
 mod work;
+
+mod checkpoints;
+mod records;
 
 mod parking;
 mod publish;
 mod timers;
 
+mod backup;
+
 pub mod managed;
 pub mod subject;
 
 pub use api::ApiError;
+pub use backup::{
+    BACKUP_ORDER, BackupError, JetStreamBackup, Places, Restoring, Snapshot, StreamConfig,
+    StreamInfo, StreamState, restored_config, restored_log_config, withheld_config,
+};
+pub use checkpoints::JetStreamCheckpoints;
 pub use connection::{ConnectError, ConnectOptions, Connection};
 pub use durability::{ALLOW_FLAG, Durability, NotDurable, ensure_durable};
 pub use feed::JetStreamFeed;
 pub use identity::StreamIdentity;
 pub use log::{Expired, JetStreamLog, NoAnswer, QueueFull, ReplicaError, Unfit};
 pub use parking::{InvalidConsumerName, JetStreamParking};
+pub use records::JetStreamRecords;
 pub use timers::JetStreamTimers;
 pub use topology::{
     AckPolicy, ConsumerSpec, DeliverPolicy, Difference, Discard, PriorityPolicy, Provisioned,

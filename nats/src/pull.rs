@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::pull::{self, MessagesError, MessagesErrorKind};
 use async_nats::jetstream::consumer::{PullConsumer, StreamError};
 use futures::StreamExt;
@@ -52,6 +53,8 @@ pub(crate) enum Interruption {
     Ended,
     /// Somebody else wrote into the inbox.
     Foreign,
+    /// There is more in the log, and it does not come.
+    Overdue,
 }
 
 impl fmt::Display for Interruption {
@@ -63,6 +66,7 @@ impl fmt::Display for Interruption {
             Self::Consumer(error) => error.fmt(f),
             Self::Ended => f.write_str("the subscription ended"),
             Self::Foreign => f.write_str("a message came from no consumer"),
+            Self::Overdue => f.write_str("what the log has does not come"),
         }
     }
 }
@@ -118,9 +122,19 @@ impl Pull {
     }
 
     /// The next message, with what is needed to acknowledge it; or what came between.
-    pub(crate) async fn next(
-        &mut self,
-    ) -> Result<(Delivered, async_nats::jetstream::Message), Interruption> {
+    pub(crate) async fn next(&mut self) -> Result<(Delivered, Message), Interruption> {
+        let message = self.message().await?;
+        let delivered = Delivered::of(&message).ok_or(Interruption::Foreign)?;
+        Ok((delivered, message))
+    }
+
+    /// The next message, of a consumer that wants no acknowledgements; or what came between.
+    pub(crate) async fn take(&mut self) -> Result<Delivered, Interruption> {
+        let message = self.message().await?;
+        Delivered::taken(message).ok_or(Interruption::Foreign)
+    }
+
+    async fn message(&mut self) -> Result<Message, Interruption> {
         loop {
             let item = tokio::select! {
                 biased;
@@ -132,8 +146,7 @@ impl Pull {
             match item.ok_or(Interruption::Ended)? {
                 Ok(message) => {
                     self.silence = None;
-                    let delivered = Delivered::of(&message).ok_or(Interruption::Foreign)?;
-                    return Ok((delivered, message));
+                    return Ok(message);
                 }
                 Err(error) if error.kind() == MessagesErrorKind::MissingHeartbeat => {
                     if self.is_silent_too_long() {

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ordertrace_domain::testing::{RunningClock, contract};
 use ordertrace_domain::{
-    Backlogs, Clock, DeadLetters, EventArchive, EventFeed, EventLog, Parking, Timers, WorkQueue,
-    log_contract_tests,
+    Backlogs, Checkpoints, Clock, DeadLetters, EventArchive, EventFeed, EventLog, Parking, Records,
+    Timers, WorkQueue, log_contract_tests,
 };
 use ordertrace_nats::managed::{Cluster, ManagedServer, StartOptions, SyncPolicy};
 use ordertrace_nats::{
-    ConnectOptions, Connection, JetStreamFeed, JetStreamLog, JetStreamParking, JetStreamTimers,
-    JetStreamWork, StreamIdentity, Topology, TopologyOptions,
+    ConnectOptions, Connection, JetStreamCheckpoints, JetStreamFeed, JetStreamLog,
+    JetStreamParking, JetStreamRecords, JetStreamTimers, JetStreamWork, StreamIdentity, Topology,
+    TopologyOptions,
 };
 use tempfile::TempDir;
 
@@ -87,6 +88,20 @@ impl<S: Send + Sync> contract::Harness for JetStream<S> {
 
     fn archive(&self) -> Arc<dyn EventArchive> {
         Arc::<JetStreamLog>::clone(&self.second_log)
+    }
+
+    fn records(&self) -> Arc<dyn Records> {
+        Arc::new(JetStreamRecords::new(&self.second, self.identity.clone()))
+    }
+
+    fn checkpoints(&self) -> Arc<dyn Checkpoints> {
+        let identity = self.identity.clone();
+        Arc::new(JetStreamCheckpoints::new(&self.connection, identity))
+    }
+
+    fn second_checkpoints(&self) -> Arc<dyn Checkpoints> {
+        let identity = self.identity.clone();
+        Arc::new(JetStreamCheckpoints::new(&self.second, identity))
     }
 
     fn queue(&self) -> Arc<dyn WorkQueue> {

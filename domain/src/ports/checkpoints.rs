@@ -38,10 +38,10 @@ pub trait Checkpoints: Send + Sync {
         limit: usize,
     ) -> Result<Vec<StoredCheckpoint>, LogError>;
 
-    /// Adds one behind the one with this number, [`Sequence::START`] for the first, and gives its number.
+    /// Adds one behind the one with this number, [`Sequence::START`] for the first, and gives its number. When this very
+    /// note stands there already, as after an answer that was lost, that is as good.
     ///
     /// # Errors
-    /// See [`AppendError`]. [`AppendError::Conflict`] says that another one stands there; it may be this very note, after
-    /// an answer that was lost.
+    /// See [`AppendError`]. [`AppendError::Conflict`] says that another note stands there.
     async fn append(&self, behind: Sequence, note: &[u8]) -> Result<Sequence, AppendError>;
 }

@@ -60,7 +60,7 @@ pub enum FeedError {
     Gap {
         /// The sequence that is missing.
         expected: Sequence,
-        /// The next one there is.
+        /// The next one there is; where the next one will be, if the end of the log is missing.
         found: Sequence,
     },
 }

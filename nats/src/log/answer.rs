@@ -11,7 +11,7 @@ use ordertrace_domain::{Cause, Sequence};
 
 /// What one try of an append came to.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// Stored; the last message stands here.
     Stored(Sequence),
     /// The order has moved on, or the server knows the id: what stands in the log decides, not this answer.
@@ -26,7 +26,7 @@ pub(super) enum Answer {
 
 /// How long it takes until another try makes sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pace {
+pub(crate) enum Pace {
     /// Another message of the subject is on its way through the replicas: milliseconds.
     InFlight,
     /// The stream has no leader or no room at the moment: up to seconds.
@@ -54,7 +54,7 @@ pub enum NoAnswer {
 }
 
 /// Reads the reply to an append of `count` messages.
-pub(super) fn classify(reply: Result<Message, RequestError>, count: u64) -> Answer {
+pub(crate) fn classify(reply: Result<Message, RequestError>, count: u64) -> Answer {
     match reply {
         Ok(message) => classify_body(&message.payload, count),
         Err(error) => match error.kind() {

@@ -67,7 +67,7 @@ fn found(answer: Result<StreamMessage, RawMessageError>) -> Result<Option<Stored
             sequence: Sequence::new(message.sequence),
             headers: message.headers,
             payload: message.payload,
-            recorded_at: Some(recorded_at(message.time.unix_timestamp_nanos())),
+            recorded_at: Some(recorded_at(message.time.unix_timestamp_nanos()).to_timestamp()),
         })),
         Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
         Err(error) => Err(error.into()),

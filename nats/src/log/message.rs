@@ -4,23 +4,16 @@
 //! anything else. A stored message in which they differ was written by somebody else.
 
 use async_nats::HeaderMap;
-use async_nats::header::{
-    NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_EXPECTED_STREAM, NATS_MESSAGE_ID,
-};
 use bytes::Bytes;
+use ordertrace_domain::message::{
+    EXPECTED_LAST, EXPECTED_LAST_OF, EXPECTED_STREAM, ID, SCHEMA, TYPE, headers_agree, says_once,
+};
 use ordertrace_domain::{
     BrokenHistory, Draft, Hash, History, OrderId, Sequence, StoredEvent, Timestamp,
 };
-use serde::Deserialize;
 
+use crate::delivered::values_of;
 use crate::subject::{EVENTS_STREAM, events_of};
-
-/// The header that repeats the event's name.
-pub(crate) const TYPE: &str = "Ordertrace-Type";
-/// The header that repeats the number of the event's schema.
-pub(crate) const SCHEMA: &str = "Ordertrace-Schema";
-/// The header by which an expectation is one of other subjects. We never write it.
-const EXPECTED_OF_SUBJECT: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
 
 /// A message to be published.
 #[derive(Debug, Clone)]
@@ -48,10 +41,7 @@ impl Decision {
         let mut messages: Vec<Message> = events.iter().map(message).collect();
         // The expectation is a matter of the order, so only its first message in a batch carries it (ADR-50).
         if let Some(first) = messages.first_mut() {
-            first.headers.insert(
-                NATS_EXPECTED_LAST_SUBJECT_SEQUENCE,
-                expected.get().to_string(),
-            );
+            first.headers.insert(EXPECTED_LAST, expected.to_string());
         }
         Self {
             order: base.order_id(),
@@ -82,12 +72,8 @@ impl StoredMessage {
     /// Whether the order had no message between `sequence` and this one: the server stores a message with an expectation
     /// only if it holds. `false` if the message can't tell.
     pub(super) fn is_next_after(&self, sequence: Sequence) -> bool {
-        let expected = NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
-        says_once(
-            &self.headers,
-            expected.as_ref(),
-            &sequence.get().to_string(),
-        ) && self.headers.get(EXPECTED_OF_SUBJECT).is_none()
+        let expected = values_of(&self.headers, EXPECTED_LAST);
+        says_once(expected, &sequence.to_string()) && self.headers.get(EXPECTED_LAST_OF).is_none()
     }
 
     /// The event in it.
@@ -95,7 +81,8 @@ impl StoredMessage {
         let sequence = self.sequence;
         let event = StoredEvent::read(sequence, &self.payload)
             .map_err(|error| BrokenHistory::Unreadable { sequence, error })?;
-        if headers_agree(&self.headers, &event, &self.payload) {
+        let values = |name| values_of(&self.headers, name);
+        if headers_agree(&event, &self.payload, values) {
             Ok(event)
         } else {
             Err(BrokenHistory::HeaderMismatch { sequence })
@@ -103,34 +90,11 @@ impl StoredMessage {
     }
 }
 
-/// Whether a stored message's headers say what its payload says, each of them once.
-pub(crate) fn headers_agree(headers: &HeaderMap, event: &StoredEvent, payload: &[u8]) -> bool {
-    let Ok(written) = rmp_serde::from_slice::<Written<'_>>(payload) else {
-        return false;
-    };
-    let id = event.envelope.event_id.to_string();
-    says_once(headers, NATS_MESSAGE_ID.as_ref(), &id)
-        && says_once(headers, TYPE, written.r#type)
-        && says_once(headers, SCHEMA, &written.schema.to_string())
-}
-
-fn says_once(headers: &HeaderMap, name: &str, text: &str) -> bool {
-    let mut values = headers.get_all(name).map(|value| value.as_str());
-    values.next() == Some(text) && values.next().is_none()
-}
-
-/// What a payload says of its type. An envelope that was read has been lifted to the newest schema, so it can't tell.
-#[derive(Deserialize)]
-struct Written<'a> {
-    r#type: &'a str,
-    schema: u16,
-}
-
 fn message(draft: &Draft) -> Message {
     let event_type = draft.envelope.event.event_type();
     let mut headers = HeaderMap::new();
-    headers.insert(NATS_MESSAGE_ID, draft.envelope.event_id.to_string());
-    headers.insert(NATS_EXPECTED_STREAM, EVENTS_STREAM);
+    headers.insert(ID, draft.envelope.event_id.to_string());
+    headers.insert(EXPECTED_STREAM, EVENTS_STREAM);
     headers.insert(TYPE, event_type.name);
     headers.insert(SCHEMA, event_type.schema.to_string());
     Message {
@@ -152,7 +116,7 @@ mod tests {
 
     use super::*;
 
-    const HEADERS: [&str; 3] = ["Nats-Msg-Id", TYPE, SCHEMA];
+    const HEADERS: [&str; 3] = [ID, TYPE, SCHEMA];
 
     fn is_read(change: impl FnOnce(&mut HeaderMap)) -> bool {
         let empty = History::empty(fixtures::order_id());

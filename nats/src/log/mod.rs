@@ -34,7 +34,8 @@ use message::Decision;
 use publisher::Publisher;
 use reader::Reader;
 
-pub(crate) use message::headers_agree;
+pub(crate) use answer::{Answer, Pace, classify};
+pub(crate) use retry::{Step, Tries};
 
 pub use answer::NoAnswer;
 pub use batcher::QueueFull;

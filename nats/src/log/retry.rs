@@ -19,7 +19,7 @@ const DOUBLINGS_MAX: u32 = 10;
 
 /// The tries of one append.
 #[derive(Debug)]
-pub(super) struct Tries {
+pub(crate) struct Tries {
     seed: u64,
     count: u32,
     is_in_doubt: bool,
@@ -27,7 +27,7 @@ pub(super) struct Tries {
 
 /// What comes after a try.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// The append is settled.
     Settled(Result<Sequence, AppendError>),
     /// The same again, after this pause.
@@ -36,7 +36,7 @@ pub(super) enum Step {
 
 impl Tries {
     /// None yet. The seed spreads the pauses of those who wait for the same thing.
-    pub(super) const fn new(seed: u64) -> Self {
+    pub(crate) const fn new(seed: u64) -> Self {
         Self {
             seed,
             count: 0,
@@ -50,7 +50,7 @@ impl Tries {
     }
 
     /// What to do after this answer, with so much time left.
-    pub(super) fn after(&mut self, answer: Answer, left: Duration) -> Step {
+    pub(crate) fn after(&mut self, answer: Answer, left: Duration) -> Step {
         self.note(&answer);
         self.count += 1;
         let (pace, cause) = match answer {

@@ -4,28 +4,19 @@
 //! up for by looking: what is stored there is ours if it has our id. Replicas are not asked, for they may lag; there are
 //! few parked messages, and a person decides on what is read.
 
-use std::time::Duration;
-
 use async_nats::HeaderMap;
 use async_nats::header::{
     NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_EXPECTED_STREAM, NATS_MESSAGE_ID,
 };
-use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::message::StreamMessage;
-use async_nats::jetstream::stream::RawMessage;
 use bytes::Bytes;
 use ordertrace_domain::{Cause, Sequence, Timestamp};
-use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::api::{ApiError, ask_until};
 use crate::connection::Connection;
+use crate::get::{Which, get};
 use crate::publish::{Outgoing, Published, publish};
 use crate::subject::DLQ_STREAM;
-
-/// How long a read may take: a cluster elects a new leader in five to seven seconds.
-const READ_BUDGET: Duration = Duration::from_secs(10);
 
 /// Asks the leader of the stream.
 #[derive(Debug, Clone)]
@@ -44,19 +35,6 @@ pub(super) struct Entry {
     pub(super) payload: Bytes,
 }
 
-/// What is sent to `$JS.API.STREAM.MSG.GET.<stream>`.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Ask<'a> {
-    Last { last_by_subj: &'a str },
-    Next { seq: u64, next_by_subj: &'a str },
-}
-
-#[derive(Deserialize)]
-struct Got {
-    message: RawMessage,
-}
-
 impl Shelf {
     pub(super) fn new(connection: &Connection) -> Self {
         Self {
@@ -66,10 +44,8 @@ impl Shelf {
 
     /// The last record under a subject.
     pub(super) async fn last(&self, subject: &str) -> Result<Option<Entry>, Cause> {
-        self.ask(&Ask::Last {
-            last_by_subj: subject,
-        })
-        .await
+        let last_by_subj = subject;
+        self.get(&Which::Last { last_by_subj }).await
     }
 
     /// The first record after a sequence whose subject matches.
@@ -78,11 +54,11 @@ impl Shelf {
         subjects: &str,
         after: Sequence,
     ) -> Result<Option<Entry>, Cause> {
-        self.ask(&Ask::Next {
-            seq: after.next().get(),
+        let which = Which::From {
+            seq: after.next(),
             next_by_subj: subjects,
-        })
-        .await
+        };
+        self.get(&which).await
     }
 
     /// Puts a record behind the one that is expected to be the last of its subject. `false` if it is not.
@@ -104,21 +80,10 @@ impl Shelf {
         }
     }
 
-    async fn ask(&self, ask: &Ask<'_>) -> Result<Option<Entry>, Cause> {
-        let deadline = Instant::now() + READ_BUDGET;
-        let context = self.connection.jetstream();
-        let subject = format!("STREAM.MSG.GET.{DLQ_STREAM}");
-        let request = serde_json::to_vec(ask)?.into();
-        match ask_until::<Got>(deadline, context, &subject, request).await {
-            Ok(got) => Ok(Some(Entry::of(got.message.try_into()?))),
-            Err(error) if is_absence(&error) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+    async fn get(&self, which: &Which<'_>) -> Result<Option<Entry>, Cause> {
+        let message = get(&self.connection, DLQ_STREAM, which).await?;
+        Ok(message.map(Entry::of))
     }
-}
-
-fn is_absence(error: &ApiError) -> bool {
-    error.code() == Some(ErrorCode::NO_MESSAGE_FOUND)
 }
 
 fn outgoing(subject: &str, behind: Sequence, id: &str, payload: Vec<u8>) -> Outgoing {

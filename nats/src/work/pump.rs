@@ -148,7 +148,7 @@ impl Pump {
                 Some((order_id, timer)) => WorkItem::Timer(FiredTimer {
                     order_id,
                     timer,
-                    recorded_at: delivered.recorded_at,
+                    recorded_at: delivered.recorded_at.to_timestamp(),
                     version: version_in(&delivered.payload),
                 }),
                 None => {

@@ -17,6 +17,11 @@ mod durability;
 mod feed;
 mod feed_failover;
 
+mod records;
+mod records_failover;
+
+mod checkpoints;
+
 mod parking;
 mod timers;
 mod work;

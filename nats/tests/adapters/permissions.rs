@@ -1,14 +1,16 @@
 //! What each adapter needs of a server that permits nothing else.
 
+use crate::records::{assert_scans, span};
 use crate::rig::handmade::HandmadeServer;
+use crate::rig::items::place_many;
 use crate::rig::{next, order_of, place, provision, shard};
 use ordertrace_domain::{
-    DeadLetters, EventFeed, FeedItem, Parked, Parking, Sequence, TimerName, Timers, Timestamp,
-    Version, WorkItem, WorkQueue,
+    Checkpoints, DeadLetters, EventFeed, FeedItem, Parked, Parking, Records, Sequence, TimerName,
+    Timers, Timestamp, Version, WorkItem, WorkQueue,
 };
 use ordertrace_nats::{
-    ConnectOptions, Connection, Durability, JetStreamFeed, JetStreamParking, JetStreamTimers,
-    JetStreamWork, Topology, TopologyOptions,
+    ConnectOptions, Connection, Durability, JetStreamCheckpoints, JetStreamFeed, JetStreamParking,
+    JetStreamRecords, JetStreamTimers, JetStreamWork, Topology, TopologyOptions,
 };
 
 /// An operator who may do everything, two roles that may do what they need, and one account that may ask all servers for
@@ -41,6 +43,17 @@ accounts {
               "$JS.API.CONSUMER.MSG.NEXT.ORDERTRACE_EVENTS.*"
             ]
             subscribe: ["_INBOX_projections.>"] }}
+          {user: audit, password: audit, permissions: {
+            publish: [
+              "$JS.API.STREAM.INFO.ORDERTRACE_EVENTS"
+              "$JS.API.CONSUMER.CREATE.ORDERTRACE_EVENTS.*"
+              "$JS.API.CONSUMER.CREATE.ORDERTRACE_EVENTS.*.ordertrace.events.>"
+              "$JS.API.CONSUMER.MSG.NEXT.ORDERTRACE_EVENTS.*"
+              "$JS.API.STREAM.MSG.GET.ORDERTRACE_EVENTS"
+              "$JS.API.STREAM.MSG.GET.ORDERTRACE_CHECKPOINTS"
+              "ordertrace.checkpoints"
+            ]
+            subscribe: ["_INBOX_audit.>"] }}
         ] }
 }
 "#;
@@ -104,6 +117,30 @@ async fn every_role_works_with_no_more_than_it_needs() {
     assert_eq!(feed.head().await.unwrap(), Sequence::new(1));
     let item = next(&mut feed.follow(Sequence::START)).await;
     assert!(matches!(item, FeedItem::Event(_)), "{item:?}");
+}
+
+#[tokio::test]
+async fn an_audit_reads_the_log_and_signs_with_no_more_than_it_needs() {
+    let server = HandmadeServer::start(CONFIG).await;
+    let operator = connect_as(&server, "operator").await;
+    let identity = provision(&operator, TopologyOptions::SINGLE).await;
+    let orders = place_many(&operator, 2).await;
+
+    let audit = connect_as(&server, "audit").await;
+    let identity = audit.watch(identity.incarnation());
+    let records = JetStreamRecords::new(&audit, identity.clone());
+    assert_eq!(records.extent().await.unwrap().messages, 2);
+    assert_scans(&mut records.scan(span(0, Some(2)), None), 1, &orders).await;
+    let mut of_one = records.scan(span(0, Some(2)), Some(orders[1]));
+    assert_scans(&mut of_one, 2, &orders[1..]).await;
+    let since = records.first_since(Timestamp::from_micros(0)).await;
+    assert_eq!(since.unwrap(), Some(Sequence::new(1)));
+
+    let checkpoints = JetStreamCheckpoints::new(&audit, identity);
+    let first = checkpoints.append(Sequence::START, b"note").await.unwrap();
+    assert_eq!(checkpoints.last().await.unwrap().unwrap().number, first);
+    let all = checkpoints.after(Sequence::START, 9).await.unwrap();
+    assert_eq!(all.len(), 1);
 }
 
 #[tokio::test]

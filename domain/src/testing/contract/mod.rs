@@ -12,9 +12,11 @@
 
 pub mod archive;
 pub mod backlog;
+pub mod checkpoints;
 pub mod feed;
 pub mod log;
 pub mod parking;
+pub mod records;
 pub mod timers;
 pub mod work;
 
@@ -25,8 +27,8 @@ use tokio::time::timeout;
 
 use super::fixtures;
 use crate::{
-    Backlogs, Clock, DeadLetters, EventArchive, EventFeed, EventLog, Freshness, History, OrderId,
-    Parking, Timers, WorkQueue,
+    Backlogs, Checkpoints, Clock, DeadLetters, EventArchive, EventFeed, EventLog, Freshness,
+    History, OrderId, Parking, Records, Timers, WorkQueue,
 };
 
 /// How long the suite waits for what has to happen. Work that was not acknowledged comes back after the queue's wait for
@@ -47,6 +49,15 @@ pub trait Harness: Send + Sync {
 
     /// Its orders' past, as another process sees it.
     fn archive(&self) -> Arc<dyn EventArchive>;
+
+    /// It as it is stored, as another process sees it.
+    fn records(&self) -> Arc<dyn Records>;
+
+    /// Its checkpoints.
+    fn checkpoints(&self) -> Arc<dyn Checkpoints>;
+
+    /// Its checkpoints, as another process sees them.
+    fn second_checkpoints(&self) -> Arc<dyn Checkpoints>;
 
     /// Its queue.
     fn queue(&self) -> Arc<dyn WorkQueue>;
@@ -92,6 +103,20 @@ macro_rules! for_each_log_behaviour {
             feed::two_feeds_have_the_same,
             archive::an_orders_past_is_what_the_feed_tells_of_it,
             archive::an_order_nobody_placed_has_no_past,
+            records::the_extent_of_a_log_is_all_that_was_stored,
+            records::a_scan_has_every_record_once_as_it_was_sent,
+            records::a_records_headers_say_what_was_expected,
+            records::a_span_ends_where_it_ends,
+            records::a_scan_waits_for_what_comes,
+            records::an_orders_span_has_its_records_alone,
+            records::an_orders_scan_waits_for_what_comes,
+            records::an_orders_span_beyond_the_head_waits_for_the_log,
+            records::the_first_record_since_a_time_is_found,
+            checkpoints::a_checkpoint_is_read_back_as_it_was_added,
+            checkpoints::checkpoints_come_in_their_order_in_pages,
+            checkpoints::behind_one_checkpoint_one_is_added,
+            checkpoints::a_checkpoint_is_added_behind_the_last_one_alone,
+            checkpoints::the_same_note_in_the_same_place_is_stored_once,
             work::a_shard_hands_out_its_own_orders_only,
             work::an_orders_events_are_handed_out_in_their_order,
             work::work_that_was_not_acknowledged_is_handed_out_again,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::MemoryLog;
-use crate::{OrderId, Sequence};
+use crate::{OrderId, Record, Sequence, StoredCheckpoint};
 
 /// What the next append comes to, whatever it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub enum AppendFault {
 #[derive(Default)]
 pub(super) struct Faults {
     pub(super) appends: VecDeque<AppendFault>,
+    pub(super) checkpoints: VecDeque<AppendFault>,
     pub(super) reads_are_stale: bool,
     pub(super) is_unavailable: bool,
     pub(super) is_recreated: bool,
@@ -30,6 +31,11 @@ impl MemoryLog {
     /// The next append comes to this; called again, the one after it. It comes before every other fault.
     pub fn fail_next_append(&self, fault: AppendFault) {
         self.shared.store().faults.appends.push_back(fault);
+    }
+
+    /// The next checkpoint's append comes to this; called again, the one after it.
+    pub fn fail_next_checkpoint(&self, fault: AppendFault) {
+        self.shared.store().faults.checkpoints.push_back(fault);
     }
 
     /// Whether a read that may be stale lags by the order's last event.
@@ -58,7 +64,7 @@ impl MemoryLog {
     /// Somebody else writes a message to an order's subject, past all rules but the server's.
     pub fn write_foreign(&self, order: OrderId, payload: &[u8]) -> Sequence {
         let recorded_at = self.shared.now();
-        let sequence = self.shared.store().write(order, payload, recorded_at);
+        let sequence = self.shared.store().write(order, payload, None, recorded_at);
         self.shared.announce_change();
         sequence
     }
@@ -67,5 +73,32 @@ impl MemoryLog {
     pub fn lose(&self, sequence: Sequence) {
         self.shared.store().lose(sequence);
         self.shared.announce_change();
+    }
+
+    /// A stored message becomes another one in the same place; nothing, if there is none.
+    pub fn tamper(&self, sequence: Sequence, change: impl FnOnce(&mut Record)) {
+        self.shared.store().replace(sequence, change);
+        self.shared.announce_change();
+    }
+
+    /// The log loses all that stands after this, as in a restore from a backup that is older.
+    pub fn truncate(&self, last: Sequence) {
+        self.shared.store().truncate(last);
+        self.shared.announce_change();
+    }
+
+    /// A stored checkpoint becomes another one; nothing, if there is none of this number.
+    pub fn tamper_checkpoint(&self, number: Sequence, change: impl FnOnce(&mut StoredCheckpoint)) {
+        let mut store = self.shared.store();
+        let mut checkpoints = store.checkpoints.iter_mut();
+        if let Some(checkpoint) = checkpoints.find(|it| it.number == number) {
+            change(checkpoint);
+        }
+    }
+
+    /// The checkpoints lose all that stands after this one.
+    pub fn truncate_checkpoints(&self, last: Sequence) {
+        let mut store = self.shared.store();
+        store.checkpoints.retain(|it| it.number <= last);
     }
 }

@@ -53,6 +53,9 @@ impl Shared {
             Err(LogError::Recreated) => return Err(FeedError::Recreated),
             Err(LogError::Unavailable(_) | LogError::Broken(_)) => return Ok(None),
         };
+        if store.head() < after {
+            return Err(FeedError::Recreated);
+        }
         let Some(item) = store.next_after(after) else {
             return Ok(None);
         };

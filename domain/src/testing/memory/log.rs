@@ -59,8 +59,9 @@ fn append(
     // A draft that does not follow is a mistake of the caller, which a server would not notice.
     let following = store.following(base, events);
     let history = following.map_err(|error| AppendError::NotStored(error.into()))?;
+    let mut expected = Some(base.last_sequence());
     for draft in events {
-        store.write(order, &draft.payload, recorded_at);
+        store.write(order, &draft.payload, expected.take(), recorded_at);
     }
     Ok(history)
 }

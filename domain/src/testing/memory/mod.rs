@@ -4,10 +4,13 @@
 //! It keeps nothing beyond the process, and does not imitate the time that a server takes.
 
 mod archive;
+mod checkpoints;
 mod fault;
 mod feed;
 mod log;
+mod message;
 mod parking;
+mod records;
 mod store;
 mod timer;
 mod work;

@@ -5,20 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{fault::Faults, parking::Letters, timer::Alarms, work::Queue};
+use super::{fault::Faults, message::Message, parking::Letters, timer::Alarms, work::Queue};
 use crate::{
-    BrokenHistory, DecodeError, Draft, FeedItem, History, OrderId, RecordedEvent, Sequence, Shard,
-    StoredEvent, Timestamp, UnreadableEvent,
+    BrokenHistory, Draft, FeedItem, History, OrderId, Record, Sequence, Shard, StoredCheckpoint,
+    StoredEvent, Timestamp,
 };
-
-/// One message of the stream, read when it was written.
-#[derive(Clone)]
-pub(super) struct Message {
-    sequence: Sequence,
-    order_id: OrderId,
-    recorded_at: Timestamp,
-    content: Result<Arc<StoredEvent>, DecodeError>,
-}
 
 #[derive(Default)]
 pub(super) struct Store {
@@ -29,6 +20,7 @@ pub(super) struct Store {
     pub(super) queues: HashMap<Shard, Queue>,
     pub(super) alarms: Alarms,
     pub(super) letters: Letters,
+    pub(super) checkpoints: Vec<StoredCheckpoint>,
     pub(super) faults: Faults,
 }
 
@@ -42,12 +34,12 @@ impl Store {
         let mut history = History::empty(order);
         let sequences = self.orders.get(&order).map_or(&[][..], Vec::as_slice);
         for message in sequences.iter().filter_map(|at| self.messages.get(at)) {
-            match &message.content {
-                Ok(event) => history.push(Arc::clone(event))?,
-                Err(error) => {
+            match message.item() {
+                FeedItem::Event(recorded) => history.push(recorded.event)?,
+                FeedItem::Unreadable(unreadable) => {
                     return Err(BrokenHistory::Unreadable {
-                        sequence: message.sequence,
-                        error: error.clone(),
+                        sequence: unreadable.sequence,
+                        error: unreadable.error,
                     });
                 }
             }
@@ -78,24 +70,21 @@ impl Store {
         Ok(history)
     }
 
-    /// Adds a message, and puts it on its shard's queue.
+    /// Adds a message as a process of ours writes it, and puts it on its shard's queue. The first of a decision carries
+    /// the `expected` place of the order's last message.
     pub(super) fn write(
         &mut self,
-        order_id: OrderId,
+        order: OrderId,
         payload: &[u8],
+        expected: Option<Sequence>,
         recorded_at: Timestamp,
     ) -> Sequence {
         let sequence = self.head.next();
-        let message = Message {
-            sequence,
-            order_id,
-            recorded_at,
-            content: StoredEvent::read(sequence, payload).map(Arc::new),
-        };
+        let message = Message::written(sequence, order, payload, expected, recorded_at);
         self.head = sequence;
         self.messages.insert(sequence, message);
-        self.orders.entry(order_id).or_default().push(sequence);
-        self.queue(Shard::of(order_id)).put_message(sequence);
+        self.orders.entry(order).or_default().push(sequence);
+        self.queue(Shard::of(order)).put_message(sequence);
         sequence
     }
 
@@ -103,10 +92,55 @@ impl Store {
         self.messages.remove(&sequence);
     }
 
+    /// Puts another message in the place of one, if it is there. On whose queue it stood, it stands.
+    pub(super) fn replace(&mut self, sequence: Sequence, change: impl FnOnce(&mut Record)) {
+        let Some(message) = self.messages.get_mut(&sequence) else {
+            return;
+        };
+        let before = message.order_id();
+        message.change(change);
+        let after = message.order_id();
+        if before == after {
+            return;
+        }
+        if let Some(all) = before.and_then(|order| self.orders.get_mut(&order)) {
+            all.retain(|other| *other != sequence);
+        }
+        if let Some(order) = after {
+            let all = self.orders.entry(order).or_default();
+            all.push(sequence);
+            all.sort_unstable();
+        }
+    }
+
+    /// Forgets everything after this message, as if it had never been.
+    pub(super) fn truncate(&mut self, last: Sequence) {
+        self.messages.retain(|sequence, _| *sequence <= last);
+        for all in self.orders.values_mut() {
+            all.retain(|sequence| *sequence <= last);
+        }
+        self.head = self.head.min(last);
+    }
+
+    /// The first message there is.
+    pub(super) fn first(&self) -> Option<Sequence> {
+        self.messages.keys().next().copied()
+    }
+
+    pub(super) fn message_count(&self) -> u64 {
+        self.messages.len() as u64
+    }
+
+    /// The messages after this one that are still there.
+    pub(super) fn after(&self, after: Sequence) -> impl Iterator<Item = &Message> {
+        self.messages
+            .range(after.next()..)
+            .map(|(_, message)| message)
+    }
+
     /// The first message after this one that is still there.
     pub(super) fn next_after(&self, after: Sequence) -> Option<FeedItem> {
-        let mut later = self.messages.range(after.next()..);
-        later.next().map(|(_, message)| message.item())
+        self.after(after).next().map(Message::item)
     }
 
     pub(super) fn message(&self, sequence: Sequence) -> Option<FeedItem> {
@@ -119,22 +153,5 @@ impl Store {
 
     pub(super) fn redeliver_all(&mut self) {
         self.queues.values_mut().for_each(Queue::redeliver_all);
-    }
-}
-
-impl Message {
-    fn item(&self) -> FeedItem {
-        match &self.content {
-            Ok(event) => FeedItem::Event(RecordedEvent {
-                event: Arc::clone(event),
-                recorded_at: self.recorded_at,
-            }),
-            Err(error) => FeedItem::Unreadable(UnreadableEvent {
-                sequence: self.sequence,
-                recorded_at: self.recorded_at,
-                order_id: Some(self.order_id),
-                error: error.clone(),
-            }),
-        }
     }
 }
