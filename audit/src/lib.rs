@@ -9,17 +9,38 @@
 //! to nobody; the only I/O is the file of the tree's hashes. What it says is tamper-*evident*: it shows that something was
 //! changed, and prevents nothing.
 
+mod bundle;
 mod chain;
 mod checkpoint;
+mod export;
+mod filter;
+mod json;
 mod leaf;
 mod map;
+mod readable;
 mod tree;
+mod verify;
 
+pub use bundle::{Bundle, BundledEvent, Consistency, Digests};
 pub use chain::{Chain, Fault};
 pub use checkpoint::{
     Checkpoint, Cosignature, InvalidCheckpoint, InvalidKey, KeyUse, NoteError, PublicKey,
     SecretKey, SignatureError, SignedCheckpoint,
 };
+pub use export::{
+    End, ExportReader, ExportWriter, ExportedEvent, FilterText, Header, Item, ReadError, Summary,
+};
+pub use filter::{
+    Filter, FilterField, FilterRequest, InvalidFilter, OtherLog, Plan, Reach, Reading, Sieve,
+    Verdict,
+};
+pub use json::Off;
 pub use leaf::leaf_hash;
 pub use map::{MapKey, MapProof, OrderMap, Tip, check_map};
+pub use readable::{COLUMNS, Readable, ReadableEvent, UnreadableRecord, escaped, write_json};
 pub use tree::{Frontier, Mismatch, Path, TreeError, TreeFile, check_consistency, check_inclusion};
+pub use verify::{
+    Cosigned, Finding, Found, Kept, LogVerifier, Next, NotNext, NotVerifiable, Note, Refutation,
+    Report, Root, Subject, Trust, VerifiedCheckpoint, VerifyError, Wrong, verify_bundle,
+    verify_checkpoint, verify_export, verify_file,
+};

@@ -1,5 +1,7 @@
 //! The tree against a direct reading of RFC 6962, and its file against a tree that was never closed.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use ordertrace_audit::{Frontier, TreeError, TreeFile, check_consistency, check_inclusion};
 use ordertrace_domain::{Hash, Sequence};
 use rstest::rstest;

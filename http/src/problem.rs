@@ -63,6 +63,8 @@ problem_kinds! {
     CrossSite = FORBIDDEN, "cross-site", "The request comes from another site";
     /// There is no such resource.
     NotFound = NOT_FOUND, "not-found", "Not found";
+    /// No checkpoint was signed yet.
+    NoCheckpoint = NOT_FOUND, "no-checkpoint", "There is no checkpoint yet";
     /// The resource has no such method.
     MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here";
     /// The client does not take the form of the answer.
@@ -97,6 +99,8 @@ problem_kinds! {
     OutcomeUnknown = SERVICE_UNAVAILABLE, "outcome-unknown", "The outcome is not known yet";
     /// The view has not come that far yet.
     ViewBehind = SERVICE_UNAVAILABLE, "view-behind", "The view is behind";
+    /// No checkpoint covers it yet, or the audit has not caught up with it.
+    CheckpointBehind = SERVICE_UNAVAILABLE, "checkpoint-behind", "No checkpoint covers that yet";
     /// The client has as many streams as it may have.
     TooManyStreams = TOO_MANY_REQUESTS, "too-many-streams", "Too many streams of this client";
     /// All clients together have as many streams as this process serves.

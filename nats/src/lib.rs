@@ -41,7 +41,7 @@ pub mod subject;
 
 pub use api::ApiError;
 pub use backup::{
-    BACKUP_ORDER, BackupError, JetStreamBackup, Places, Restoring, Snapshot, StreamConfig,
+    BACKUP_ORDER, BackupError, Fired, JetStreamBackup, Places, Restoring, Snapshot, StreamConfig,
     StreamInfo, StreamState, restored_config, restored_log_config, withheld_config,
 };
 pub use checkpoints::JetStreamCheckpoints;

@@ -22,7 +22,7 @@ use crate::publish::{Outgoing, publish};
 use crate::subject::{TIMERS_STREAM, timer_at, timer_due};
 
 /// Fired timers stay for 30 days: a saga that was down for longer finds its orders on the list of the stuck ones.
-const FIRED_FOR: &str = "720h";
+pub(crate) const FIRED_FOR: &str = "720h";
 
 /// The mark that takes a timer back has done so when it is stored; it goes after the shortest time there is.
 const CANCELLED_FOR: &str = "1s";

@@ -5,6 +5,7 @@
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod allocator;
+mod audit;
 mod bench;
 mod cli;
 mod clock;
@@ -37,6 +38,9 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            if let Some(usage) = error.downcast_ref::<clap::Error>() {
+                usage.exit();
+            }
             eprintln!("error: {error:#}");
             exit_code(&error)
         }
@@ -44,11 +48,15 @@ fn main() -> ExitCode {
 }
 
 fn exit_code(error: &anyhow::Error) -> ExitCode {
-    if is_unreachable(error) {
+    if let Some(failure) = error.downcast_ref::<audit::Failure>() {
+        failure.exit_code().into()
+    } else if is_unreachable(error) {
         EXIT_UNREACHABLE.into()
-    } else if error.is::<ops::Differ>() {
+    } else if error.is::<ops::Differ>()
+        || error.is::<ops::Mismatch>()
+        || error.is::<audit::Refuted>() {
         EXIT_DIFFERENT.into()
-    } else if error.is::<ops::GoesOn>() {
+    } else if error.is::<ops::GoesOn>() || error.is::<ops::Interrupted>() {
         EXIT_INTERRUPTED.into()
     } else {
         ExitCode::FAILURE
@@ -74,6 +82,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Role::Saga(args) => roles::saga::run(args).await,
             Role::Projections(args) => roles::projections::run(args).await,
             Role::PaymentSimulator(args) => roles::payment_simulator::run(args).await,
+            Role::Audit(args) => audit::run(args).await,
             Role::Ops(args) => ops::run(args).await,
             Role::Bench(args) => bench::run(args).await,
         }

@@ -83,6 +83,9 @@ pub enum BackupError {
         /// What came between.
         cause: Cause,
     },
+    /// A timer could not be made to go off again.
+    #[error("a timer could not be set off again")]
+    NotFired(#[source] Cause),
     /// The cluster took longer than that to have everything on all its servers, or the consumers in their places.
     #[error("{object} was not ready within {} s", bound.as_secs())]
     NotReady {

@@ -11,10 +11,13 @@
 //!   log comes last.
 //! - Whatever the saga did after its places were noted, it does anew on the restored log, which changes nothing where it
 //!   is in the log already: so a timer that it set, or a message that it parked, too late for the snapshot is not lost.
+//! - A timer that goes off while the snapshot of the timers is on its way may be missing from it altogether: those are
+//!   [noted](JetStreamBackup::fired_after) beside it.
 //!
 //! It deliberately knows no files, and does not judge what it restored: see whoever calls it.
 
 mod error;
+mod fired;
 mod places;
 mod restore;
 mod snapshot;
@@ -36,6 +39,7 @@ use crate::facts::StreamFacts;
 use crate::subject::{CHECKPOINTS_STREAM, DLQ_STREAM, EVENTS_STREAM, TIMERS_STREAM};
 
 pub use error::BackupError;
+pub use fired::Fired;
 pub use places::Places;
 pub use restore::Restoring;
 pub use snapshot::Snapshot;

@@ -9,7 +9,7 @@ use ordertrace_nats::managed::{Cluster, SyncPolicy};
 use ordertrace_nats::subject::{DLQ_STREAM, EVENTS_STREAM, TIMERS_STREAM};
 use ordertrace_nats::{Topology, TopologyError, TopologyOptions};
 
-const OBJECTS: usize = 3 + 32;
+const OBJECTS: usize = 4 + 32;
 
 #[tokio::test]
 async fn a_first_start_makes_everything_and_a_second_finds_it_as_declared() {

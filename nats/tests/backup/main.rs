@@ -10,5 +10,6 @@ mod support;
 
 mod cluster;
 mod cut_off;
+mod fired;
 mod kept;
 mod places;

@@ -3,10 +3,12 @@
 //! Invariant: a figure is never given alone. Beside it stands what the same machine does in the same minute with nothing
 //! of ours in between, and how many runs it is the median of.
 
+mod audit;
 mod dice;
 mod figure;
 mod load;
 mod pages;
+mod times;
 
 use crate::cli::{BenchArgs, BenchCommand};
 
@@ -15,5 +17,6 @@ pub(crate) async fn run(args: BenchArgs) -> anyhow::Result<()> {
     match args.command {
         BenchCommand::Load(args) => load::run(args).await,
         BenchCommand::Pages(args) => pages::run(args).await,
+        BenchCommand::Audit(args) => audit::run(args).await,
     }
 }

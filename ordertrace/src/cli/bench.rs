@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Output, ProcessArgs};
+use super::{LogSourceArgs, Output, ProcessArgs};
 
 /// Settings of `bench`.
 #[derive(Debug, Args)]
@@ -18,6 +18,8 @@ pub(crate) enum BenchCommand {
     Load(LoadArgs),
     /// Time the pages of filtered lists of a running server
     Pages(PagesArgs),
+    /// Time exports, their verification and proofs on the log of a running server
+    Audit(BenchAuditArgs),
 }
 
 /// What to fill the log with.
@@ -59,4 +61,31 @@ pub(crate) struct PagesArgs {
     /// A table, or a JSON object a figure
     #[arg(long, short, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: Output,
+}
+
+/// What to read, and how often.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BenchAuditArgs {
+    /// Where the `audit` role answers
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ORDERTRACE_URL",
+        default_value = "http://127.0.0.1:8088"
+    )]
+    pub(crate) url: String,
+    /// How many proofs of each kind one run asks for
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(100..))]
+    pub(crate) requests: u32,
+    /// How often everything is done; the figure is the median
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) runs: u32,
+    /// How the servers behind it stand, for the record
+    #[arg(long, value_name = "TEXT", default_value = "dev, R1")]
+    pub(crate) topology: String,
+    /// A table, or a JSON object a figure
+    #[arg(long, short, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) source: LogSourceArgs,
 }

@@ -2,24 +2,38 @@
 //!
 //! Every setting has a flag and an environment variable. This module only says what there is; roles do the work.
 
+mod audit;
+mod auditor;
 mod bench;
+mod filter;
 mod logs;
 mod nats;
 mod ops;
 mod saga;
+mod verify;
+mod witness;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use ordertrace_domain::Currency;
 
-pub(crate) use bench::{BenchArgs, BenchCommand, LoadArgs, PagesArgs};
+pub(crate) use audit::{
+    AuditArgs, AuditCommand, EventFormat, ExportArgs, ExportFormat, LogSourceArgs, ReplayArgs,
+    ShowArgs, TailArgs, TailFormat,
+};
+pub(crate) use auditor::{AuditKeyArgs, AuditServeArgs, CheckpointArgs, KeygenArgs};
+pub(crate) use bench::{BenchArgs, BenchAuditArgs, BenchCommand, LoadArgs, PagesArgs};
+pub(crate) use filter::FilterArgs;
 pub(crate) use logs::{LogArgs, LogFormat};
 pub(crate) use nats::NatsArgs;
 pub(crate) use ops::{
-    ConfirmArgs, DlqCommand, OpsArgs, OpsCommand, Output, RebuildArgs, StuckCommand,
+    BackupArgs, ConfirmArgs, DlqCommand, OpsArgs, OpsCommand, Output, RebuildArgs, RestoreArgs,
+    StuckCommand,
 };
 pub(crate) use saga::{PatienceArgs, ProviderArgs, SagaArgs};
+pub(crate) use verify::{ProveArgs, ReportFormat, TrustArgs, VerifyArgs};
+pub(crate) use witness::WitnessArgs;
 
 /// An event-sourced order system on NATS JetStream.
 ///
@@ -32,6 +46,17 @@ pub(crate) struct Cli {
     pub(crate) role: Option<Role>,
     #[command(flatten)]
     pub(crate) dev: DevArgs,
+}
+
+/// What is wrong with a call that only shows once its parts are put together; said as clap says it.
+pub(crate) fn wrong(what: &str) -> clap::Error {
+    Cli::command().error(ErrorKind::ValueValidation, what)
+}
+
+/// The word by which a choice is made.
+pub(crate) fn word(choice: impl ValueEnum) -> String {
+    let word = choice.to_possible_value();
+    word.map_or_else(String::new, |word| word.get_name().to_owned())
 }
 
 /// What this process does.
@@ -47,6 +72,8 @@ pub(crate) enum Role {
     Projections(ProjectionsArgs),
     /// Play a payment provider that speaks Stripe's API, for development: no money moves
     PaymentSimulator(PaymentSimulatorArgs),
+    /// Read the log as an auditor: replay, follow, export, tell an order's story
+    Audit(AuditArgs),
     /// Look after orders and messages that need a person: list, retry, resume, discard
     Ops(OpsArgs),
     /// Fill a log with made-up orders, and measure on it
@@ -72,6 +99,8 @@ pub(crate) struct DevArgs {
     pub(crate) saga: SagaArgs,
     #[command(flatten)]
     pub(crate) provider: ProviderArgs,
+    #[command(flatten)]
+    pub(crate) checkpoints: CheckpointArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
 }

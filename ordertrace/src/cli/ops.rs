@@ -1,6 +1,10 @@
 //! What an operator can ask for. Whatever changes something is a dry run unless `--yes`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
+
+use super::{DataArgs, NatsArgs};
 
 /// Settings of `ops`.
 #[derive(Debug, Args)]
@@ -53,6 +57,49 @@ pub(crate) enum OpsCommand {
     ///
     /// Exits with 0 if both are equal, or the new ones answer now; with 3 if they differ and those that answered are kept.
     Rebuild(RebuildArgs),
+    /// Copy the log, and all that belongs to it, into a folder; orders go on meanwhile
+    ///
+    /// It goes to NATS itself and not over the API, so --url is of no use here: it takes the servers that are named, or those
+    /// of the `dev` that runs on the data folder. Its user has to be an operator's.
+    Backup(BackupArgs),
+    /// Put a backup back where there is no log: on the servers that are named, or for `dev` into the data folder
+    ///
+    /// Like `backup`, it goes to NATS itself. No role may run meanwhile. The files are compared with their SHA-256 before
+    /// anything is made; the log is verified before it is served. If it is cut off, no role starts on what is left; remove
+    /// that first, with `nats stream rm` for each of the streams (for `dev`, the folder `nats` of the data folder).
+    ///
+    /// Exits with 0 if the log is restored, or could be; with 3 if the backup was changed or the log is not what it was; with
+    /// 4 if nobody answers.
+    Restore(RestoreArgs),
+}
+
+/// Where a backup goes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BackupArgs {
+    /// A new folder, or an empty one
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+/// What to restore, and where to.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RestoreArgs {
+    /// The folder of the backup
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Serve the log although it was found not to be sound: for one that was not when it was backed up
+    #[arg(long, requires = "yes")]
+    pub(crate) despite_mismatch: bool,
+    #[command(flatten)]
+    pub(crate) confirm: ConfirmArgs,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
 }
 
 /// What to do with parked messages.

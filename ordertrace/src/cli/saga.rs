@@ -137,7 +137,7 @@ fn timeout(text: &str) -> Result<Duration, String> {
 }
 
 /// A time that passes; none at all would turn a wait into a busy loop.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
     if duration < Duration::from_millis(1) {
         return Err("it has to be at least 1ms".to_owned());

@@ -61,7 +61,7 @@ fn guarded(mut endpoint: Endpoint) -> Endpoint {
     endpoint
 }
 
-fn tags() -> [Tag; 6] {
+fn tags() -> [Tag; 7] {
     let tag = |name: &str, description: &str| {
         let tag = TagBuilder::new().name(name);
         tag.description(Some(description)).build()
@@ -73,6 +73,10 @@ fn tags() -> [Tag; 6] {
         tag(
             "orderTraces",
             "All that an order has come to: now, then, and live.",
+        ),
+        tag(
+            "audit",
+            "Every event, and the proof that none was changed or left out.",
         ),
         tag(
             "operators",

@@ -1,7 +1,8 @@
 //! `ordertrace ops`: what an operator sees and does, over the API of a running system.
 //!
 //! Invariant: nothing that anybody sees is changed without `--yes`. This is a client: it decides nothing, and knows no more than the API
-//! says. Answers go to the standard output, everything else to the standard error stream.
+//! says; but `backup` and `restore` go to NATS itself, for they have to work when no role runs. Answers go to the standard
+//! output, everything else to the standard error stream.
 
 mod client;
 mod dlq;
@@ -12,12 +13,22 @@ mod rebuild_progress;
 mod stuck;
 mod views;
 
+mod backup;
+mod reach;
+mod restore;
+
 pub(crate) use client::Unreachable;
 pub(crate) use rebuild::{Differ, GoesOn};
+pub(crate) use restore::Mismatch;
 
 use crate::cli::{OpsArgs, OpsCommand};
 use client::Client;
 use print::Printer;
+
+/// Ctrl-C, and what that leaves.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted: {0}")]
+pub(crate) struct Interrupted(&'static str);
 
 /// What a failure among several means for the rest.
 fn untouched(id: &str) -> String {
@@ -34,5 +45,7 @@ pub(crate) async fn run(args: OpsArgs) -> anyhow::Result<()> {
         OpsCommand::Provider => provider::run(&client, &printer).await,
         OpsCommand::Views => views::run(&client, &printer).await,
         OpsCommand::Rebuild(args) => rebuild::run(&client, &printer, args).await,
+        OpsCommand::Backup(args) => backup::run(&printer, args).await,
+        OpsCommand::Restore(args) => restore::run(&printer, args).await,
     }
 }

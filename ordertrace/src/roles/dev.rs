@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
+    path::Path,
     sync::Arc,
 };
 
@@ -12,8 +13,14 @@ use ordertrace_saga::provider::Guarded;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Parts, attach_to, command_api, payment_simulator::PaymentSimulator, projections::Views,
-    provider, saga::Fulfilment, unless_stopped,
+    Parts, attach_to,
+    audit::{self, Audited},
+    command_api, keys,
+    payment_simulator::PaymentSimulator,
+    projections::Views,
+    provider,
+    saga::Fulfilment,
+    unless_stopped,
 };
 use crate::{
     cli::DevArgs,
@@ -62,20 +69,26 @@ async fn serve(
     } = Provider::of(args).await?;
     let fulfilment = Fulfilment::new(&attached, &args.saga, provider);
     let views = Views::open_in(&attached, &args.process.data.data_dir).await?;
+    let (key, public_key) = keys::of_dev(&args.process.data.data_dir)?;
+    let settings = audit::signing(key, &args.checkpoints)?;
+    let audited = Audited::open_in(&attached, &args.process.data.data_dir, settings).await?;
+    // An audit that has stopped is told by its own status and by the log; orders go on.
     let health = Health::new(vec![attached.check(), views.check()], shutdown.clone());
     let api = command_api::routes(&attached, &args.commands)
         .merge(views.routes(args.saga.patience.patience(), shutdown.clone()))
         .merge(fulfilment.routes())
+        .merge(audited.routes(shutdown.clone()))
         .merge(metrics.api())
         .merge(health.api());
     let api = openapi::served(api);
     let page = ordertrace_web::router(index().merge(api.clone()));
     let routes = api.merge(page);
-    greet(listener.addr(), nats, simulator.as_ref());
+    greet(listener.addr(), nats, simulator.as_ref(), &public_key);
     let hosts = Hosts::local_and(&args.hosts.allowed);
     let mut parts = Parts::new(shutdown.clone());
     attached.watch(&mut parts, shutdown.clone());
     views.start(&mut parts, shutdown.clone());
+    audited.start(&mut parts, shutdown.clone());
     metrics.start(&mut parts, shutdown.clone());
     fulfilment.start(&mut parts, shutdown.clone());
     if let Some(simulator) = simulator {
@@ -153,7 +166,7 @@ impl Nats {
 }
 
 /// Says where everything is, and what to try first. This is the program's output; everything else is its log.
-fn greet(addr: SocketAddr, nats: &Nats, simulator: Option<&PaymentSimulator>) {
+fn greet(addr: SocketAddr, nats: &Nats, simulator: Option<&PaymentSimulator>, public_key: &Path) {
     let payments = simulator.map_or_else(
         || "a provider elsewhere".to_owned(),
         |simulator| format!("{} (simulated: no money moves)", simulator.url()),
@@ -169,13 +182,15 @@ fn greet(addr: SocketAddr, nats: &Nats, simulator: Option<&PaymentSimulator>) {
          \n  API      http://{addr}\
          \n  Health   http://{addr}/readyz\
          \n  NATS     {} (store: {store})\
-         \n  Cards    {payments}\n\
+         \n  Cards    {payments}\
+         \n  Audit    http://{addr}/audit/checkpoint (public key: {})\n\
          \nPlace an order:\n\
          \n  curl -i http://{addr}/orders --json '{{\"productId\":1,\"qty\":1,\"paymentType\":\"cash\",\"cost\":1000,\"productName\":\"Coffee\"}}'\n\
          \nand see what became of it:\n\
          \n  curl http://{addr}/orderTraces\n\
          \nCtrl-C stops; the next start goes on from here.\n",
-        nats.url
+        nats.url,
+        public_key.display()
     );
     if let Err(error) = written {
         tracing::debug!(%error, "nobody reads the standard output");

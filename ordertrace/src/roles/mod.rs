@@ -1,10 +1,13 @@
 //! The roles: what a process does. Each connects its parts, runs them, and stops them in order.
 
+pub(crate) mod audit;
 pub(crate) mod command_api;
 pub(crate) mod dev;
+pub(crate) mod keys;
 pub(crate) mod payment_simulator;
 pub(crate) mod projections;
 pub(crate) mod saga;
+pub(crate) mod witness;
 
 mod attach;
 mod parts;

@@ -7,14 +7,20 @@ use crate::harness::Program;
 /// Set it to write the snapshots anew, and look at the difference.
 const UPDATE: &str = "UPDATE_SNAPSHOTS";
 
-const ROLES: [&str; 7] = [
+const ROLES: [&str; 8] = [
     "dev",
     "command-api",
     "saga",
     "projections",
     "payment-simulator",
+    "audit",
     "ops",
     "bench",
+];
+
+/// What an auditor can ask for; each has more settings than its group shows.
+const AUDIT: [&str; 8] = [
+    "replay", "tail", "export", "show", "prove", "verify", "serve", "keygen",
 ];
 
 async fn assert_help_is(name: &str, args: &[&str]) {
@@ -45,12 +51,18 @@ async fn every_role_has_help_of_its_own() {
     for role in ROLES {
         assert_help_is(&format!("help-{role}"), &[role, "--help"]).await;
     }
+    for command in AUDIT {
+        let name = format!("help-audit-{command}");
+        assert_help_is(&name, &["audit", command, "--help"]).await;
+    }
 }
 
 #[tokio::test]
 async fn no_line_of_help_is_wider_than_a_terminal() {
-    for role in ROLES {
-        let help = Program::run([role, "--help"]).await.stdout();
+    let roles = ROLES.map(|role| vec![role, "--help"]);
+    let audit = AUDIT.map(|command| vec!["audit", command, "--help"]);
+    for words in roles.into_iter().chain(audit) {
+        let help = Program::run(words).await.stdout();
         let widest = help.lines().map(|line| line.chars().count()).max();
         assert!(
             widest.is_some_and(|columns| columns <= 100),

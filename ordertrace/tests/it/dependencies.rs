@@ -9,10 +9,15 @@ use serde_json::Value;
 use crate::repository::sources;
 
 /// The crates of the workspace, each with those of its own that it may depend on.
-const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 10] = [
     ("ordertrace-domain", &[]),
     ("ordertrace-http", &["ordertrace-domain"]),
     ("ordertrace-nats", &["ordertrace-domain"]),
+    ("ordertrace-audit", &["ordertrace-domain"]),
+    (
+        "ordertrace-auditor",
+        &["ordertrace-domain", "ordertrace-http", "ordertrace-audit"],
+    ),
     ("ordertrace-saga", &["ordertrace-domain", "ordertrace-http"]),
     (
         "ordertrace-command-api",
@@ -29,6 +34,8 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
             "ordertrace-domain",
             "ordertrace-http",
             "ordertrace-nats",
+            "ordertrace-audit",
+            "ordertrace-auditor",
             "ordertrace-saga",
             "ordertrace-command-api",
             "ordertrace-projections",

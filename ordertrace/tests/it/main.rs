@@ -12,11 +12,17 @@ mod after;
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
 mod allocator;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod chaos;
+#[cfg(test)]
+mod checkpoints;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
@@ -55,3 +61,7 @@ mod restarts;
 mod roles;
 #[cfg(test)]
 mod strangers;
+#[cfg(test)]
+mod tamper;
+#[cfg(test)]
+mod witness;

@@ -10,21 +10,21 @@ use serde_json::Value;
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// A client that keeps one connection.
-pub(super) struct Client {
+pub(in crate::bench) struct Client {
     http: reqwest::Client,
     base: Url,
 }
 
 /// A page, and how long it took from the request to the last byte.
-pub(super) struct Page {
-    pub(super) took: Duration,
-    pub(super) body: Value,
+pub(in crate::bench) struct Page {
+    pub(in crate::bench) took: Duration,
+    pub(in crate::bench) body: Value,
     /// Where the page after it is.
-    pub(super) next: Option<String>,
+    pub(in crate::bench) next: Option<String>,
 }
 
 impl Client {
-    pub(super) fn new(url: &str) -> anyhow::Result<Self> {
+    pub(in crate::bench) fn new(url: &str) -> anyhow::Result<Self> {
         let base = Url::parse(url).with_context(|| format!("{url:?} is no URL"))?;
         let http = reqwest::Client::builder()
             .timeout(ANSWER_MAX)
@@ -35,7 +35,7 @@ impl Client {
     }
 
     /// A page of a list.
-    pub(super) async fn page(&self, path: &str) -> anyhow::Result<Page> {
+    pub(in crate::bench) async fn page(&self, path: &str) -> anyhow::Result<Page> {
         let (took, text) = self.get(path).await?;
         let body: Value = serde_json::from_str(&text)?;
         let next = body.pointer("/_links/next/href").and_then(Value::as_str);
@@ -44,7 +44,7 @@ impl Client {
     }
 
     /// An answer that says nothing but that the process runs.
-    pub(super) async fn raw(&self) -> anyhow::Result<Duration> {
+    pub(in crate::bench) async fn raw(&self) -> anyhow::Result<Duration> {
         Ok(self.get("/livez").await?.0)
     }
 

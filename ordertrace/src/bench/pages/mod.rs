@@ -8,17 +8,16 @@
 
 mod client;
 mod lists;
-mod times;
 
 use anyhow::Context as _;
 use futures::future::try_join_all;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::figure::{self, Figure, median};
+use super::times::{Percentile, Times};
 use crate::cli::PagesArgs;
-use client::Client;
+pub(super) use client::Client;
 use lists::List;
-use times::{Percentile, Times};
 
 /// How many connections ask at once: one, and as many as a few people who look at lists.
 const CONNECTIONS: [u32; 2] = [1, 4];

@@ -12,6 +12,7 @@ mod proxy;
 mod server;
 mod shop;
 mod site;
+mod store;
 mod views;
 
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub(crate) use proxy::{Gate, HttpProxy, NatsProxy, OpenGate, Verdict};
 pub(crate) use server::{Dev, Role};
 pub(crate) use shop::Shop;
 pub(crate) use site::{Money, Provider, Site};
+pub(crate) use store::{Store, Stored, copy_folder, copy_streams};
 pub(crate) use views::assert_views_equal_the_log;
 
 /// How long a condition is waited for that holds within a second or two on an idle machine.

@@ -63,9 +63,9 @@ impl Role {
 
     /// Starts a role on a free port, and waits until it says where it listens.
     pub(crate) async fn start_unready(role: &str, more: &[&str]) -> (Self, String) {
-        let args = [role, "--listen", "127.0.0.1:0"];
+        let listen = ["--listen", "127.0.0.1:0"];
         let mut program = Program::start_with_env(
-            args.iter().chain(more),
+            role.split(' ').chain(listen).chain(more.iter().copied()),
             // Its address is in its log, which is to be read without colours.
             [("NO_COLOR", "1".to_owned())],
         );

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 /// How long each of many answers took.
 #[derive(Debug, Default)]
-pub(super) struct Times(Vec<Duration>);
+pub(in crate::bench) struct Times(Vec<Duration>);
 
 /// Which of them.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Percentile {
+pub(in crate::bench) enum Percentile {
     /// The one in the middle.
     P50,
     /// That which all but one in a hundred keep below.
@@ -19,10 +19,10 @@ pub(super) enum Percentile {
 
 impl Percentile {
     /// All of them.
-    pub(super) const ALL: [Self; 3] = [Self::P50, Self::P99, Self::Max];
+    pub(in crate::bench) const ALL: [Self; 3] = [Self::P50, Self::P99, Self::Max];
 
     /// Its name.
-    pub(super) const fn name(self) -> &'static str {
+    pub(in crate::bench) const fn name(self) -> &'static str {
         match self {
             Self::P50 => "p50",
             Self::P99 => "p99",
@@ -42,17 +42,17 @@ impl Percentile {
 
 impl Times {
     /// One more.
-    pub(super) fn add(&mut self, took: Duration) {
+    pub(in crate::bench) fn add(&mut self, took: Duration) {
         self.0.push(took);
     }
 
     /// Another client's as well.
-    pub(super) fn merge(&mut self, other: Self) {
+    pub(in crate::bench) fn merge(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 
     /// In milliseconds; by the nearest rank, so that it is always one that was measured.
-    pub(super) fn at(&self, percentile: Percentile) -> f64 {
+    pub(in crate::bench) fn at(&self, percentile: Percentile) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         let rank = (sorted.len() * percentile.hundredths()).div_ceil(100);

@@ -1,0 +1,250 @@
+//! What was verified, for people and for programs.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use ordertrace_audit::{Cosigned, FilterText, Kept, Report, SignedCheckpoint, Subject, escaped};
+use ordertrace_domain::Sequence;
+use serde_json::{Value, json};
+
+use super::refuted::{Refuted, Told};
+
+/// Prints it to the standard output. Whoever has read enough closes the pipe: that is no failure.
+pub(in crate::audit) fn print(bytes: &[u8]) -> anyhow::Result<()> {
+    match io::stdout().write_all(bytes) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// For people: what it is, who says so, what follows and what does not.
+pub(super) fn text(name: &str, report: &Report) -> String {
+    let mut text = String::new();
+    let mut row = |title: &str, value: &str| {
+        // A string takes whatever is written.
+        let _ = writeln!(text, "{title:10}  {}", escaped(value));
+    };
+    row("verified", &format!("{name}: {}", subject(report)));
+    row("events", &events(report));
+    row("log", &report.incarnation.to_string());
+    if let Some(checkpoint) = &report.checkpoint {
+        row("checkpoint", &named(checkpoint));
+    }
+    if let Some(newer) = newer(report) {
+        row("newer", &newer);
+    }
+    row("signed by", &signed_by(report));
+    for cosigned in &report.cosigned {
+        row("seen by", &seen_by(cosigned));
+    }
+    if report.kept == Kept::Consistent {
+        row("kept", "it goes on from the checkpoint that was kept");
+    }
+    if let Some(digest) = report.digest {
+        row(
+            "digest",
+            &format!("{digest}, of everything before it in the file"),
+        );
+    }
+    list(&mut text, "Shown", &report.shown());
+    list(&mut text, "Not shown", &report.not_shown());
+    text
+}
+
+fn list(text: &mut String, title: &str, sentences: &[&str]) {
+    let _ = write!(text, "\n{title}:\n");
+    for sentence in sentences {
+        let _ = writeln!(text, "- {sentence}");
+    }
+}
+
+fn subject(report: &Report) -> String {
+    match &report.subject {
+        Subject::Complete if report.checkpoint.is_none() => {
+            "a complete export, without a checkpoint".to_owned()
+        }
+        Subject::Complete => "a complete export, up to its checkpoint".to_owned(),
+        Subject::Part { from, to, filter } => {
+            let filter = filter.as_ref().map_or_else(String::new, filtered);
+            format!("an export of the positions {from} to {to}{filter}")
+        }
+        Subject::Bundle(order) => format!("all events of order {order}"),
+        Subject::Log { checkpoints } => {
+            format!("as it is stored, and its {checkpoints} checkpoints")
+        }
+    }
+}
+
+/// What it is filtered by, as the command line has it.
+fn filtered(filter: &FilterText) -> String {
+    let FilterText {
+        order,
+        r#type,
+        actor,
+        customer,
+        recorded_from,
+        recorded_to,
+    } = filter;
+    let said = [
+        ("order", order),
+        ("type", r#type),
+        ("actor", actor),
+        ("customer", customer),
+        ("from", recorded_from),
+        ("to", recorded_to),
+    ];
+    let said = said
+        .iter()
+        .filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let said: Vec<String> = said
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
+    format!(", filtered by {}", said.join(", "))
+}
+
+fn events(report: &Report) -> String {
+    let Report { events, orders, .. } = report;
+    match (report.first, report.last) {
+        (Some(first), Some(last)) => {
+            format!("{events}, positions {first} to {last}, of {orders} orders")
+        }
+        (None, _) | (_, None) => "none".to_owned(),
+    }
+}
+
+fn named(checkpoint: &SignedCheckpoint) -> String {
+    let checkpoint = checkpoint.checkpoint();
+    format!("{} of {}", checkpoint.size, checkpoint.origin)
+}
+
+fn newer(report: &Report) -> Option<String> {
+    match not_covered(report) {
+        0 => None,
+        count => Some(format!(
+            "{count} events after the checkpoint: nobody has signed for them yet"
+        )),
+    }
+}
+
+/// How many events a log has after its last checkpoint.
+fn not_covered(report: &Report) -> u64 {
+    match (&report.subject, &report.checkpoint) {
+        (Subject::Log { .. }, Some(checkpoint)) => {
+            let last = report.last.unwrap_or(Sequence::START);
+            last.get()
+                .saturating_sub(checkpoint.checkpoint().size.get())
+        }
+        _ => 0,
+    }
+}
+
+fn signed_by(report: &Report) -> String {
+    match (&report.signed_by, &report.checkpoint) {
+        (Some(name), _) => name.clone(),
+        (None, Some(_)) => "not checked: no key was given, so this is integrity only".to_owned(),
+        (None, None) => "nobody: there is no checkpoint".to_owned(),
+    }
+}
+
+fn seen_by(cosigned: &Cosigned) -> String {
+    format!("{} at {}", cosigned.witness, cosigned.at)
+}
+
+/// For people: everything that is wrong, the first bad position first.
+pub(super) fn refuted_text(name: &str, refuted: &Refuted) -> String {
+    let mut text = format!("REFUTED     {name} is not what it says to be\n");
+    if let Some(position) = refuted.first_position() {
+        let _ = writeln!(text, "first bad   position {position}");
+    }
+    text.push('\n');
+    for told in &refuted.findings {
+        let _ = writeln!(text, "- {told} [{}]", told.code);
+    }
+    if refuted.omitted > 0 {
+        let _ = writeln!(text, "- and {} more events", refuted.omitted);
+    }
+    text
+}
+
+/// For programs.
+pub(super) fn json(report: &Report) -> anyhow::Result<String> {
+    let verdict = match report.is_kept_unproven() {
+        true => "not-shown",
+        false => "verified",
+    };
+    let kept = match report.kept {
+        Kept::NotGiven => "not-given",
+        Kept::Consistent => "consistent",
+        Kept::NotShown => "not-shown",
+    };
+    let cosigned = report.cosigned.iter();
+    let cosigned = cosigned.map(|it| json!({"witness": it.witness, "at": it.at.to_string()}));
+    pretty(&json!({
+        "verdict": verdict,
+        "subject": subject_json(&report.subject),
+        "events": report.events,
+        "first": report.first.map(Sequence::get),
+        "last": report.last.map(Sequence::get),
+        "orders": report.orders,
+        "incarnation": report.incarnation.to_string(),
+        "checkpoint": report.checkpoint.as_ref().map(checkpoint_json),
+        "notCovered": not_covered(report),
+        "signedBy": report.signed_by,
+        "cosigned": cosigned.collect::<Vec<_>>(),
+        "kept": kept,
+        "digest": report.digest.map(|digest| digest.to_string()),
+        "shown": report.shown(),
+        "notShown": report.not_shown(),
+        "findings": [],
+        "omitted": 0,
+    }))
+}
+
+fn subject_json(subject: &Subject) -> Value {
+    match subject {
+        Subject::Complete => json!({"kind": "complete-export"}),
+        Subject::Part { from, to, filter } => json!({
+            "kind": "partial-export",
+            "from": from.get(),
+            "to": to.get(),
+            "isFiltered": filter.is_some(),
+        }),
+        Subject::Bundle(order) => json!({"kind": "bundle", "order": order.to_string()}),
+        Subject::Log { checkpoints } => json!({"kind": "log", "checkpoints": checkpoints}),
+    }
+}
+
+fn checkpoint_json(signed: &SignedCheckpoint) -> Value {
+    let checkpoint = signed.checkpoint();
+    json!({
+        "origin": checkpoint.origin,
+        "size": checkpoint.size.get(),
+        "treeRoot": checkpoint.tree_root.to_string(),
+        "mapRoot": checkpoint.map_root.to_string(),
+        "note": signed.as_str(),
+    })
+}
+
+/// For programs.
+pub(super) fn refuted_json(refuted: &Refuted) -> anyhow::Result<String> {
+    let findings: Vec<Value> = refuted.findings.iter().map(finding_json).collect();
+    pretty(&json!({
+        "verdict": "refuted",
+        "firstPosition": refuted.first_position().map(Sequence::get),
+        "findings": findings,
+        "omitted": refuted.omitted,
+    }))
+}
+
+fn finding_json(told: &Told) -> Value {
+    json!({
+        "code": told.code,
+        "position": told.position.map(Sequence::get),
+        "line": told.line,
+        "message": told.message,
+    })
+}
+
+fn pretty(value: &Value) -> anyhow::Result<String> {
+    Ok(format!("{}\n", serde_json::to_string_pretty(value)?))
+}

@@ -1,0 +1,196 @@
+//! `ordertrace audit serve`: folds the log, signs checkpoints over it, and answers with proofs.
+
+use std::{env, fs, path::Path, sync::Arc};
+
+use anyhow::{Context as _, bail, ensure};
+use ordertrace_audit::{KeyUse, SecretKey};
+use ordertrace_auditor::{Audit, AuditRoutes, Auditor, Settings, Witnesses, api};
+use ordertrace_domain::Records;
+use ordertrace_http::openapi::ApiRouter;
+use ordertrace_nats::{JetStreamCheckpoints, JetStreamRecords};
+use tokio_util::sync::CancellationToken;
+
+use super::{Attached, Parts, announce, attach, unless_stopped};
+use crate::{
+    cli::{AuditKeyArgs, AuditServeArgs, CheckpointArgs},
+    clock::SystemClock,
+    metrics::Metrics,
+    openapi,
+    server::{Check, Health, Listener, check_exposure, hosts_for},
+    shutdown, telemetry,
+};
+
+/// The folder of the trees, in the data folder.
+const AUDIT_FOLDER: &str = "audit";
+
+/// Holds the secret key, unless a file does.
+const KEY_VARIABLE: &str = "ORDERTRACE_AUDIT_KEY";
+
+/// Runs the role until it is told to stop.
+pub(crate) async fn run(args: AuditServeArgs) -> anyhow::Result<()> {
+    telemetry::init(&args.process.logs)?;
+    check_exposure(args.listen, args.exposure.insecure_no_auth)?;
+    let settings = settings(&args.keys, &args.checkpoints)?;
+    let listener = Listener::bind(args.listen)?;
+    let shutdown = shutdown::on_signal()?;
+    let metrics = Metrics::install()?;
+    let attaching = attach(&args.process, "audit");
+    let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
+        return Ok(());
+    };
+    let folder = args
+        .audit_dir
+        .unwrap_or_else(|| args.process.data.data_dir.join(AUDIT_FOLDER));
+    let audited = Audited::open(&attached, &folder, settings).await?;
+    let checks = vec![attached.check(), audited.check()];
+    let health = Health::new(checks, shutdown.clone());
+    let api = audited
+        .routes(shutdown.clone())
+        .merge(metrics.api())
+        .merge(health.api());
+    let routes = openapi::served(api);
+    let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
+    announce("audit serve", listener.addr());
+    let mut parts = Parts::new(shutdown.clone());
+    attached.watch(&mut parts, shutdown.clone());
+    audited.start(&mut parts, shutdown.clone());
+    metrics.start(&mut parts, shutdown.clone());
+    parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
+    let result = parts.run().await;
+    attached.connection.drain().await;
+    result
+}
+
+/// The audit of this process.
+pub(super) struct Audited {
+    audit: Audit,
+    auditor: Auditor,
+    records: Arc<dyn Records>,
+    settings: Settings,
+}
+
+impl Audited {
+    /// Opens the audit in its folder within the data folder.
+    pub(super) async fn open_in(
+        attached: &Attached,
+        data_dir: &Path,
+        settings: Settings,
+    ) -> anyhow::Result<Self> {
+        Self::open(attached, &data_dir.join(AUDIT_FOLDER), settings).await
+    }
+
+    async fn open(attached: &Attached, folder: &Path, settings: Settings) -> anyhow::Result<Self> {
+        let (connection, identity) = (&attached.connection, &attached.identity);
+        let records: Arc<dyn Records> =
+            Arc::new(JetStreamRecords::new(connection, identity.clone()));
+        let checkpoints = Arc::new(JetStreamCheckpoints::new(connection, identity.clone()));
+        let opened = {
+            let (folder, records, settings) =
+                (folder.to_owned(), records.clone(), settings.clone());
+            let clock = Arc::new(SystemClock);
+            let open = move || Auditor::open(&folder, records, checkpoints, clock, settings);
+            tokio::task::spawn_blocking(open).await?
+        };
+        let (audit, auditor) = opened.with_context(|| {
+            format!(
+                "could not open the audit in {} (each instance has its own: --audit-dir)",
+                folder.display()
+            )
+        })?;
+        Ok(Self {
+            audit,
+            auditor,
+            records,
+            settings,
+        })
+    }
+
+    /// The log, readable and verifiable, the last checkpoint, proofs, and how the audit is doing.
+    pub(super) fn routes(&self, shutdown: CancellationToken) -> ApiRouter {
+        let (audit, records) = (self.audit.clone(), self.records.clone());
+        api(AuditRoutes::new(audit, records, &self.settings, shutdown))
+    }
+
+    /// Whether the audit is level with the log, and goes on.
+    pub(super) fn check(&self) -> (&'static str, Check) {
+        let audit = self.audit.clone();
+        let check = move || {
+            let status = audit.status();
+            match status.halted {
+                Some(halt) => Err(halt.to_string()),
+                None if status.head_at_start_reached => Ok(()),
+                None => Err(format!("catching up, at {}", status.position)),
+            }
+        };
+        ("audit", Arc::new(check))
+    }
+
+    /// Starts to follow the log and its checkpoints.
+    pub(super) fn start(self, parts: &mut Parts, shutdown: CancellationToken) {
+        parts.start("the audit", self.auditor.run(shutdown));
+    }
+}
+
+/// An audit that signs with this key.
+pub(super) fn signing(key: SecretKey, checkpoints: &CheckpointArgs) -> anyhow::Result<Settings> {
+    told(Settings::signer(key), checkpoints)
+}
+
+fn told(settings: Settings, checkpoints: &CheckpointArgs) -> anyhow::Result<Settings> {
+    let witnesses = Witnesses::new(checkpoints.witnesses.witnesses.clone())?;
+    Ok(settings.signing(checkpoints.policy()).asking(witnesses))
+}
+
+fn settings(keys: &AuditKeyArgs, checkpoints: &CheckpointArgs) -> anyhow::Result<Settings> {
+    let accepted = keys.audit_log_key.iter().cloned();
+    for key in &keys.audit_log_key {
+        ensure!(
+            key.key_use() == KeyUse::Log,
+            "--audit-log-key {} is a witness's key: it signs for no log",
+            key.name()
+        );
+    }
+    let settings = match secret_key(keys)? {
+        Some(key) => Settings::signer(key).accepting(accepted),
+        None => Settings::monitor(accepted.collect()),
+    };
+    ensure!(
+        !settings.accepted_keys().is_empty(),
+        "whose signatures count? Give the key to sign with (--audit-key-file, or {KEY_VARIABLE}), or the public key of who \
+         signs (--audit-log-key); `ordertrace audit keygen` makes both"
+    );
+    told(settings, checkpoints)
+}
+
+/// From the variable or from the file; one of them, or none.
+fn secret_key(args: &AuditKeyArgs) -> anyhow::Result<Option<SecretKey>> {
+    let variable = env::var(KEY_VARIABLE).ok().filter(|key| !key.is_empty());
+    let (text, place) = match (variable, &args.audit_key_file) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            bail!("{KEY_VARIABLE} and --audit-key-file both name a secret key: which is it?")
+        }
+        (Some(text), None) => (text, KEY_VARIABLE.to_owned()),
+        (None, Some(path)) => return read_key(path, KeyUse::Log).map(Some),
+    };
+    parse_key(&text, KeyUse::Log, &place).map(Some)
+}
+
+/// Reads a secret key from its file.
+pub(super) fn read_key(path: &Path, key_use: KeyUse) -> anyhow::Result<SecretKey> {
+    let place = path.display().to_string();
+    let text = fs::read_to_string(path);
+    let text = text.with_context(|| format!("could not read the secret key in {place}"))?;
+    parse_key(&text, key_use, &place)
+}
+
+/// What was given is not repeated: it is a secret.
+fn parse_key(text: &str, key_use: KeyUse, place: &str) -> anyhow::Result<SecretKey> {
+    let key = SecretKey::parse(text.trim());
+    let key = key.with_context(|| format!("{place} has no secret key"))?;
+    ensure!(
+        key.public().key_use() == key_use,
+        "the key in {place} is for another use: a log signs with its own key, and a witness with one made by `audit keygen --witness`"
+    );
+    Ok(key)
+}
