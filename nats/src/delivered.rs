@@ -5,7 +5,7 @@
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::Message;
-use async_nats::jetstream::message::Info;
+use async_nats::jetstream::message::{Info, StreamMessage};
 use bytes::Bytes;
 use ordertrace_domain::{
     DecodeError, FeedItem, Record, RecordedAt, RecordedEvent, Sequence, StoredEvent,
@@ -36,6 +36,18 @@ pub(crate) fn values_of<'h>(
     name: &'static str,
 ) -> impl Iterator<Item = &'h str> {
     headers.get_all(name).map(|value| value.as_str())
+}
+
+impl From<StreamMessage> for Delivered {
+    fn from(message: StreamMessage) -> Self {
+        Self {
+            sequence: Sequence::new(message.sequence),
+            recorded_at: recorded_at(message.time.unix_timestamp_nanos()),
+            subject: message.subject.to_string(),
+            headers: Some(message.headers),
+            payload: message.payload,
+        }
+    }
 }
 
 impl Delivered {
