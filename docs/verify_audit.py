@@ -84,8 +84,8 @@ def hash_of_hex(text: Any) -> bytes:
     return bytes.fromhex(text)
 
 
-def hashes(value: Any) -> list[bytes]:
-    need(type(value) is list, "a proof is a list")
+def hashes(value: Any, most: int = 64) -> list[bytes]:
+    need(type(value) is list and len(value) <= most, "a proof is a list that is no longer than any has to be")
     return [hash_of_base64(item) for item in value]
 
 
@@ -340,7 +340,7 @@ class Checkpoint:
     signatures: list[tuple[str, bytes, bytes]]  # name, short hash, signature
 
 
-CHECKPOINT = re.compile(r"(([^\n]+)\n(0|[1-9][0-9]{0,19})\n([^\n]+)\nincarnation ([^\n]+)\nmap ([^\n]+)\n)\n((?:— [^\n]+\n)+)")
+CHECKPOINT = re.compile(r"(([^\n]+)\n([1-9][0-9]{0,19})\n([^\n]+)\nincarnation ([^\n]+)\nmap ([^\n]+)\n)\n((?:— [^\n]+\n)+)")
 
 
 def read_checkpoint(note: str) -> Checkpoint:
@@ -455,7 +455,7 @@ def item(data: bytes, at: int) -> tuple[str, Any, int]:
 
 
 def end_of_map(data: bytes, at: int) -> int:
-    """Where a map ends whose nested maps and arrays are at most 16 deep."""
+    """Where a map ends in which maps and arrays are nested at most 14 deep."""
     kind, count, at = item(data, at)
     need(kind == "map", "data is not a map")
     left = [2 * count]
@@ -467,7 +467,7 @@ def end_of_map(data: bytes, at: int) -> int:
         kind, count, at = item(data, at)
         if kind in ("map", "array"):
             left.append(2 * count if kind == "map" else count)
-            need(len(left) <= 17, "data is nested too deep")
+            need(len(left) <= 15, "data is nested too deep")
     return at
 
 
@@ -480,10 +480,16 @@ ENVELOPE: tuple[tuple[str, tuple[tuple[str, int | None], ...]], ...] = (
 )  # fmt: skip
 
 
+def behind_key(data: bytes, at: int, name: str) -> int:
+    """Where a key ends that has to come, in its shortest form."""
+    key = bytes([0xA0 | len(name)]) + name.encode()
+    need(data.startswith(key, at), f"{name} has to come")
+    return at + len(key)
+
+
 def named(data: bytes, at: int, name: str, kinds: Iterable[tuple[str, int | None]]) -> tuple[Any, int]:
     """The value of the entry that has to come, and where it ends."""
-    kind, key, at = item(data, at)
-    need(kind == "str" and key == name.encode(), f"{name} has to come")
+    at = behind_key(data, at, name)
     kind, value, at = item(data, at)
     if kind == "str":
         value = value.decode("utf-8")
@@ -496,23 +502,21 @@ def named(data: bytes, at: int, name: str, kinds: Iterable[tuple[str, int | None
 def envelope(data: bytes) -> dict[str, Any]:
     """The fields of an event's payload. ValueError if it is no envelope."""
     need(len(data) <= 65536, "a payload of more than 65,536 bytes")
-    kind, count, at = item(data, 0)
-    need(kind == "map" and count == len(ENVELOPE), "not a map of 14 entries")
-    fields = {}
+    need(data.startswith(b"\x8e"), "not a map of 14 entries")
+    at, fields = 1, {}
     for name, kinds in ENVELOPE:
         if name == "data":
-            kind, key, at = item(data, at)
-            need(kind == "str" and key == b"data", "data has to come")
-            at = end_of_map(data, at)
+            at = end_of_map(data, behind_key(data, at, name))
             continue
         fields[name], at = named(data, at, name, kinds)
         if name == "actor":
-            need(fields[name] == 2, "actor has two entries")
+            need(data[at - 1] == 0x82, "actor has two entries")
             for part in ("kind", "id"):
                 _, at = named(data, at, part, (STR,))
     need(at == len(data), "something after the envelope")
     need(-(2**63) <= fields["occurred_at"] < 2**63, "occurred_at is not of its type")
-    need(1 <= fields["version"] < 2**32, "version is not from 1 to 2^32 - 1")
+    need(0 <= fields["version"] < 2**64, "version is not of its type")
+    need(0 <= fields["schema"] < 2**16, "schema is not of its type")
     return fields
 
 
@@ -854,11 +858,12 @@ def read_bundle(raw: bytes) -> Bundle:
     keys(tip, "version", "lastHash", "proof")
     if value["consistency"] is not None:
         keys(value["consistency"], "from", "proof")
-        consistency = number(value["consistency"]["from"]), hashes(value["consistency"]["proof"])
+        consistency = number(value["consistency"]["from"]), hashes(value["consistency"]["proof"], 128)
+    need(1 <= number(tip["version"]) < 2**32, "no version that an order can have")
     order = bytes.fromhex(value["order"].replace("-", ""))
     checkpoint = read_checkpoint(string(value["checkpoint"]))
     version, last_hash, digest = number(tip["version"]), hash_of_hex(tip["lastHash"]), hash_of_hex(value["sha256"])
-    return Bundle(order, checkpoint, events, version, last_hash, hashes(tip["proof"]), consistency, digest)
+    return Bundle(order, checkpoint, events, version, last_hash, hashes(tip["proof"], 256), consistency, digest)
 
 
 def check_map_proof(bundle: Bundle) -> None:

@@ -4,9 +4,7 @@
 //! event is told; in the tree it is a leaf like any other, so that nobody stops the checkpoints by writing rubbish into the
 //! log.
 
-use ordertrace_domain::{
-    BrokenHistory, DecodeError, Hash, Head, Link, Record, Version, order_of_subject,
-};
+use ordertrace_domain::{BrokenHistory, DecodeError, Hash, Head, Link, Record, order_of_subject};
 
 use crate::{MapKey, OrderMap, Tip};
 
@@ -54,22 +52,18 @@ impl Chain {
         let order_id = order_of_subject(&record.subject)
             .ok_or_else(|| Fault::Subject(record.subject.clone()))?;
         let link = Link::read(&record.payload).map_err(Fault::Unreadable)?;
-        let key = MapKey::of(order_id);
-        let tip = self.map.get(key).unwrap_or(Tip {
-            version: Version::NONE,
-            hash: Hash::ZERO,
-        });
-        let head = Head {
-            order_id,
-            version: tip.version,
-            hash: tip.hash,
-        };
-        head.check_link(record.sequence, &link)?;
-        let tip = Tip {
-            version: link.version,
-            hash: Hash::of(&record.payload),
-        };
-        self.map.set(key, tip);
+        self.map.change(MapKey::of(order_id), |tip| {
+            let head = tip.map_or(Head::none(order_id), |tip| Head {
+                order_id,
+                version: tip.version,
+                hash: tip.hash,
+            });
+            head.check_link(record.sequence, &link)?;
+            Ok::<_, BrokenHistory>(Tip {
+                version: link.version,
+                hash: Hash::of(&record.payload),
+            })
+        })?;
         Ok(link)
     }
 }

@@ -6,8 +6,9 @@
 //! write a verifier of their own.
 //!
 //! Invariant: everything here is a function of its arguments. The crate reads no clock, draws no random number, and speaks
-//! to nobody; the only I/O is the file of the tree's hashes. What it says is tamper-*evident*: it shows that something was
-//! changed, and prevents nothing.
+//! to nobody; the only I/O is the file of the tree's hashes. A large export is verified on three threads, which changes
+//! nothing but how long it takes. What it says is tamper-*evident*: it shows that something was changed, and prevents
+//! nothing.
 
 mod bundle;
 mod chain;
@@ -28,7 +29,8 @@ pub use checkpoint::{
     SecretKey, SignatureError, SignedCheckpoint,
 };
 pub use export::{
-    End, ExportReader, ExportWriter, ExportedEvent, FilterText, Header, Item, ReadError, Summary,
+    End, ExportReader, ExportWriter, ExportedEvent, FilterText, Header, Item, LINE_BYTES_MAX,
+    ReadError, Summary,
 };
 pub use filter::{
     Filter, FilterField, FilterRequest, InvalidFilter, OtherLog, Plan, Reach, Reading, Sieve,
@@ -41,6 +43,6 @@ pub use readable::{COLUMNS, Readable, ReadableEvent, UnreadableRecord, escaped, 
 pub use tree::{Frontier, Mismatch, Path, TreeError, TreeFile, check_consistency, check_inclusion};
 pub use verify::{
     Cosigned, Finding, Found, Kept, LogVerifier, Next, NotNext, NotVerifiable, Note, Refutation,
-    Report, Root, Subject, Trust, VerifiedCheckpoint, VerifyError, Wrong, verify_bundle,
+    Report, Root, Signer, Subject, Trust, VerifiedCheckpoint, VerifyError, Wrong, verify_bundle,
     verify_checkpoint, verify_export, verify_file,
 };

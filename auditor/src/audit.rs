@@ -17,7 +17,7 @@ use ordertrace_domain::{Hash, Incarnation, OrderId, Sequence};
 use tokio::sync::watch;
 
 use crate::{
-    AuditStatus, Halt,
+    AuditStatus, Faults, Halt,
     fold::{Published, SharedTree, Standing},
     status::LastCheckpoint,
 };
@@ -129,7 +129,10 @@ impl Audit {
 
     /// Takes a checkpoint that was found to be right. Without what the log came to there, proofs stay where they are.
     pub(crate) fn accept(&self, published: Published, standing: Option<Standing>) {
-        self.update(|status| status.last = Some(LastCheckpoint::of(&published)));
+        self.update(|status| {
+            status.last = Some(LastCheckpoint::of(&published));
+            status.maps_not_compared += u64::from(standing.is_none());
+        });
         if let Some(standing) = standing {
             let proven = Proven {
                 published,
@@ -143,14 +146,14 @@ impl Audit {
         self.update(|status| status.halted = Some(halt));
     }
 
-    /// Forgets what can't be proven any more.
-    pub(crate) fn begin_anew(&self) {
+    /// Forgets what can't be proven any more, and begins with what there is.
+    pub(crate) fn begin_anew(&self, size: Sequence, faults: Faults) {
         self.shared.proven.send_replace(None);
         self.update(|status| {
-            status.position.sequence = Sequence::START;
+            status.position.sequence = size;
             status.head_at_start_reached = false;
             status.last = None;
-            status.faults = crate::Faults::default();
+            status.faults = faults;
         });
         self.shared.is_suspected.store(false, Ordering::Relaxed);
     }

@@ -52,12 +52,12 @@ pub enum Halt {
         number: Sequence,
     },
     /// A checkpoint is missing between others.
-    #[error("a checkpoint is missing: expected number {expected}, the next one is number {found}")]
+    #[error("a checkpoint is missing: expected number {expected}, {}", next_one(*found))]
     CheckpointMissing {
         /// The number that is missing.
         expected: Sequence,
-        /// The next one there is.
-        found: Sequence,
+        /// The next one there is; none if those at the end were deleted, which the stream still counts.
+        found: Option<Sequence>,
     },
     /// What stands among the checkpoints is none, or is not signed by a key that counts.
     #[error("checkpoint {number} is forged or damaged: {why}")]
@@ -121,7 +121,17 @@ pub enum Halt {
         /// The size of the last checkpoint.
         size: Sequence,
     },
-    /// The folder does not take or give the bytes. The next start tries again.
+    /// A witness has seen another log under this name, or more of it than there is: what is here was rolled back, changed,
+    /// or created anew. Nothing was published since.
+    #[error("the witness {witness} has seen another log than this one: {why}")]
+    WitnessDisagrees {
+        /// Its name, by its key.
+        witness: Arc<str>,
+        /// What it has seen.
+        why: Arc<str>,
+    },
+    /// The folder does not take or give the bytes, however often that was tried. It says nothing of the log. The next start
+    /// tries again.
     #[error("the audit's folder can't be used: {0}")]
     Storage(Arc<str>),
     /// The log's feed ended without an error, which none does.
@@ -139,8 +149,16 @@ impl Halt {
                 | Self::OtherTree { .. }
                 | Self::OtherMap { .. }
                 | Self::Inconsistent { .. }
+                | Self::WitnessDisagrees { .. }
         )
     }
+}
+
+fn next_one(found: Option<Sequence>) -> String {
+    found.map_or_else(
+        || "and there is none, though others were added behind it: they were deleted".to_owned(),
+        |found| format!("the next one is number {found}"),
+    )
 }
 
 impl From<FeedError> for Halt {

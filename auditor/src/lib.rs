@@ -5,7 +5,7 @@
 //!
 //! Invariant: it signs nothing that it has not folded itself out of the log, and nothing that does not go on from the
 //! checkpoint before. What it finds wrong with the log it tells, and changes nothing: it writes checkpoints and its own
-//! folder, which follows from the log and can be thrown away.
+//! folder. That follows from the log, but for the memory of the newest checkpoint.
 
 mod halt;
 mod policy;
@@ -30,6 +30,6 @@ pub use runner::{Auditor, AuditorError, Settings};
 pub use state::OpenError;
 pub use status::{AuditStatus, LastCheckpoint};
 pub use witness::{
-    InvalidWitness, NoClient, OpenWitnessError, StateError, Witness, WitnessAt, WitnessStatus,
-    Witnesses, witness_routes,
+    Answers, InvalidWitness, NoClient, Objection, OpenWitnessError, StateError, Witness, WitnessAt,
+    WitnessStatus, Witnesses, witness_routes,
 };

@@ -17,6 +17,10 @@ pub struct AuditStatus {
     pub last: Option<LastCheckpoint>,
     /// The records that were not their order's next event.
     pub faults: Faults,
+    /// Checkpoints of which only the tree was compared with the log here: their maps lay too far back.
+    pub maps_not_compared: u64,
+    /// What is wrong with the audit's folder, as long as that is tried again. It says nothing of the log.
+    pub trouble: Option<Arc<str>>,
     /// Why the audit has stopped for good, if it has.
     pub halted: Option<Halt>,
 }
@@ -28,13 +32,15 @@ impl AuditStatus {
             head_at_start_reached: false,
             last: None,
             faults,
+            maps_not_compared: 0,
+            trouble: None,
             halted: None,
         }
     }
 
-    /// Whether it has caught up, and has not stopped.
+    /// Whether it has caught up, can use its folder, and has not stopped.
     pub const fn is_ready(&self) -> bool {
-        self.head_at_start_reached && self.halted.is_none()
+        self.head_at_start_reached && self.halted.is_none() && self.trouble.is_none()
     }
 }
 

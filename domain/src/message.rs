@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::{DecodeError, Sequence, StoredEvent, order_of_subject};
+use crate::{DecodeError, EventId, Sequence, StoredEvent, order_of_subject};
 
 /// The header that repeats the event's id; the server drops a second message of one id.
 pub const ID: &str = "Nats-Msg-Id";
@@ -24,14 +24,12 @@ pub const EXPECTED_LAST_OF: &str = "Nats-Expected-Last-Subject-Sequence-Subject"
 /// The header that names the stream that the message was meant for.
 pub const EXPECTED_STREAM: &str = "Nats-Expected-Stream";
 
-/// The headers that repeat what the payload says, by name. `None` if the payload is not the event's.
-pub fn headers_of<'a>(
-    event: &StoredEvent,
-    payload: &'a [u8],
-) -> Option<[(&'static str, Cow<'a, str>); 3]> {
-    let written: Written<'a> = rmp_serde::from_slice(payload).ok()?;
+/// The headers that repeat what the payload says, by name; the event's id is what was read of it. `None` if the payload is
+/// no event's. The event need not be one that this version of the program knows.
+pub fn headers_of(event_id: EventId, payload: &[u8]) -> Option<[(&'static str, Cow<'_, str>); 3]> {
+    let written: Written<'_> = rmp_serde::from_slice(payload).ok()?;
     Some([
-        (ID, event.envelope.event_id.to_string().into()),
+        (ID, event_id.to_string().into()),
         (SCHEMA, written.schema.to_string().into()),
         (TYPE, written.r#type.into()),
     ])
@@ -43,7 +41,7 @@ pub fn headers_agree<'h, V: Iterator<Item = &'h str>>(
     payload: &[u8],
     values_of: impl Fn(&'static str) -> V,
 ) -> bool {
-    headers_of(event, payload).is_some_and(|headers| {
+    headers_of(event.envelope.event_id, payload).is_some_and(|headers| {
         let mut headers = headers.iter();
         headers.all(|(name, text)| says_once(values_of(name), text))
     })

@@ -136,13 +136,23 @@ impl Checkpoints for JetStreamCheckpoints {
         limit: usize,
     ) -> Result<Vec<StoredCheckpoint>, LogError> {
         self.confirm().await?;
-        let asked = std::iter::successors(Some(number.next()), |number| Some(number.next()));
-        let found = stream::iter(asked.take(limit))
+        // Mostly there is nothing new, so one is asked for before the rest is asked for at once.
+        let first = match limit {
+            0 => Ok(None),
+            _ => self.first_from(number.next()).await,
+        };
+        let Some(first) = first.map_err(LogError::Unavailable)? else {
+            return Ok(Vec::new());
+        };
+        let second = number.next().next();
+        let asked = std::iter::successors(Some(second), |number| Some(number.next()));
+        let found = stream::iter(asked.take(limit - 1))
             .map(|number| self.first_from(number))
             .buffered(READS_AT_ONCE)
             .try_take_while(|found| std::future::ready(Ok(found.is_some())))
             .try_filter_map(|found| std::future::ready(Ok(found)));
-        let mut found: Vec<_> = found.try_collect().await.map_err(LogError::Unavailable)?;
+        let found: Vec<_> = found.try_collect().await.map_err(LogError::Unavailable)?;
+        let mut found: Vec<_> = std::iter::once(first).chain(found).collect();
         // Where a number is missing, the one after it was found twice.
         found.dedup_by_key(|checkpoint| checkpoint.number);
         Ok(found)

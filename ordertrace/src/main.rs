@@ -54,7 +54,8 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         EXIT_UNREACHABLE.into()
     } else if error.is::<ops::Differ>()
         || error.is::<ops::Mismatch>()
-        || error.is::<audit::Refuted>() {
+        || error.is::<audit::Refuted>()
+    {
         EXIT_DIFFERENT.into()
     } else if error.is::<ops::GoesOn>() || error.is::<ops::Interrupted>() {
         EXIT_INTERRUPTED.into()

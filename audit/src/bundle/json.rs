@@ -119,7 +119,8 @@ fn take_map(cursor: &mut Cursor<'_>) -> Result<MapProof, Off> {
     let begin = cursor.clone();
     // A larger one has the hash of another.
     let version = u32::try_from(cursor.number()?);
-    let version = version.map_err(|_| begin.off("a version of 32 bits"))?;
+    let version = version.ok().filter(|version| *version > 0);
+    let version = version.ok_or_else(|| begin.off("a version of 32 bits, from 1 on"))?;
     cursor.literal(",\"lastHash\":")?;
     let hash = cursor.hex()?;
     cursor.literal(",\"proof\":")?;

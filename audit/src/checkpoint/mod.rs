@@ -17,6 +17,7 @@ mod note;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ordertrace_domain::{Hash, Incarnation, Sequence};
+use signed_note::is_key_name_valid;
 
 pub use key::{InvalidKey, KeyUse, PublicKey, SecretKey};
 pub use note::{Cosignature, NoteError, SignatureError, SignedCheckpoint};
@@ -67,8 +68,13 @@ impl Checkpoint {
     fn read(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         Some(Self {
-            origin: lines.next().filter(|line| !line.is_empty())?.to_owned(),
-            size: Sequence::new(lines.next()?.parse().ok()?),
+            // It is the name of a key, whether or not anybody has that key to check the signature with.
+            origin: lines
+                .next()
+                .filter(|line| is_key_name_valid(line))?
+                .to_owned(),
+            // Nobody signs for no events: such a checkpoint would cover nothing, and go before every other.
+            size: Sequence::new(lines.next()?.parse().ok().filter(|size| *size > 0)?),
             tree_root: hash(lines.next()?)?,
             incarnation: incarnation(lines.next()?.strip_prefix("incarnation ")?)?,
             map_root: hash(lines.next()?.strip_prefix("map ")?)?,

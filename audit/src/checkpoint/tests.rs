@@ -1,3 +1,5 @@
+//! Keys, checkpoints and signatures: their exact bytes, and what is refused.
+
 use ordertrace_domain::Timestamp;
 use rstest::rstest;
 

@@ -8,6 +8,7 @@
 //! Invariant: a file is read in exactly the form in which it is written. Reading it shows nothing but its form; whether
 //! what it says is true is for [`crate::verify_export`].
 
+mod digest;
 mod event;
 mod frame;
 mod reader;
@@ -22,7 +23,7 @@ pub use writer::{ExportWriter, Summary};
 
 /// The most bytes a line may have: those of a record as large as a NATS server should take (8 MiB; it takes 1 MiB unless
 /// it is told otherwise), in base64, with its subject and its proof.
-const LINE_BYTES_MAX: usize = 12 << 20;
+pub const LINE_BYTES_MAX: usize = 12 << 20;
 
 /// The most hashes of a proof in the tree: one for each bit of a size.
 pub(crate) const PATH_LENGTH_MAX: usize = 64;

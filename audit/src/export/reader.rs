@@ -1,14 +1,18 @@
 //! Reads an export, a line at a time.
 
 use std::io::{self, BufRead, Read as _};
+use std::mem;
 
 use ordertrace_domain::{Hash, Sequence};
-use sha2::{Digest as _, Sha256};
 
+use super::digest::FileDigest;
 use super::event::position_in;
 use super::frame::{TRAILER, Trailer, take_digest};
 use super::{End, ExportedEvent, Header, LINE_BYTES_MAX, take_record};
 use crate::json::{Cursor, Off, Seconds};
+
+/// So much is read before it is hashed: the digest of an export that is larger is computed on a thread of its own.
+const BLOCK_BYTES: usize = 256 << 10;
 
 /// Why an export or a bundle can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +47,7 @@ pub enum Item {
     End(Box<End>),
 }
 
-/// Reads an export. Its memory is that of one line.
+/// Reads an export. Its memory is that of a few blocks of lines.
 #[derive(Debug)]
 pub struct ExportReader<R> {
     lines: Lines<R>,
@@ -84,7 +88,7 @@ impl<R: BufRead> ExportReader<R> {
     pub fn next_item(&mut self) -> Result<Item, ReadError> {
         let Self { lines, seconds, .. } = self;
         lines.read()?;
-        if lines.text.starts_with(TRAILER.as_bytes()) {
+        if lines.text().starts_with(TRAILER.as_bytes()) {
             return Ok(Item::End(Box::new(read_end(lines)?)));
         }
         let event = lines.parse(|cursor| {
@@ -99,7 +103,7 @@ impl<R: BufRead> ExportReader<R> {
 
 fn read_end<R: BufRead>(lines: &mut Lines<R>) -> Result<End, ReadError> {
     let trailer = lines.parse(Trailer::take)?;
-    let computed = Hash::from_bytes(lines.hasher.clone().finalize().into());
+    let computed = lines.digest()?;
     lines.read()?;
     let written = lines.parse(take_digest)?;
     lines.end()?;
@@ -117,35 +121,51 @@ fn read_end<R: BufRead>(lines: &mut Lines<R>) -> Result<End, ReadError> {
 #[derive(Debug)]
 struct Lines<R> {
     input: R,
-    text: Vec<u8>,
+    /// Lines that were read and are not hashed yet, the present one last.
+    block: Vec<u8>,
+    /// Where in the block the present line begins.
+    begin: usize,
     number: u64,
-    hasher: Sha256,
+    digest: FileDigest,
 }
 
 impl<R: BufRead> Lines<R> {
     fn new(input: R) -> Self {
         Self {
             input,
-            text: Vec::new(),
+            block: Vec::new(),
+            begin: 0,
             number: 0,
-            hasher: Sha256::new(),
+            digest: FileDigest::default(),
         }
+    }
+
+    /// The present line.
+    fn text(&self) -> &[u8] {
+        self.block.get(self.begin..).unwrap_or_default()
     }
 
     /// Reads a line with the line feed that ends it.
     fn read(&mut self) -> Result<(), ReadError> {
-        self.text.clear();
+        if self.block.len() >= BLOCK_BYTES {
+            self.block = self.digest.push(mem::take(&mut self.block));
+        }
+        self.begin = self.block.len();
         self.number += 1;
         let mut bounded = (&mut self.input).take(LINE_BYTES_MAX as u64);
-        bounded.read_until(b'\n', &mut self.text)?;
-        if self.text.last() == Some(&b'\n') {
-            self.hasher.update(&self.text);
+        bounded.read_until(b'\n', &mut self.block)?;
+        if self.text().last() == Some(&b'\n') {
             Ok(())
-        } else if self.text.len() < LINE_BYTES_MAX {
+        } else if self.text().len() < LINE_BYTES_MAX {
             Err(ReadError::CutOff { line: self.number })
         } else {
             self.parse(|cursor| Err(cursor.off("a line that is not longer than any can be")))
         }
+    }
+
+    /// The digest up to the end of the present line, which is the last one that it is asked of.
+    fn digest(&mut self) -> io::Result<Hash> {
+        mem::take(&mut self.digest).finish(&self.block)
     }
 
     /// Makes sure that there are no more.
@@ -153,7 +173,7 @@ impl<R: BufRead> Lines<R> {
         if self.input.fill_buf()?.is_empty() {
             return Ok(());
         }
-        self.text.clear();
+        self.begin = self.block.len();
         self.number += 1;
         self.parse(|cursor| Err(cursor.off("the end of the file")))
     }
@@ -162,9 +182,9 @@ impl<R: BufRead> Lines<R> {
         &self,
         take: impl FnOnce(&mut Cursor<'_>) -> Result<T, Off>,
     ) -> Result<T, ReadError> {
-        take(&mut Cursor::new(&self.text)).map_err(|off| ReadError::NotCanonical {
+        take(&mut Cursor::new(self.text())).map_err(|off| ReadError::NotCanonical {
             line: self.number,
-            position: position_in(&self.text),
+            position: position_in(self.text()),
             off,
         })
     }

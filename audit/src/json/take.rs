@@ -108,7 +108,7 @@ impl<'a> Cursor<'a> {
             .rest()
             .strip_prefix(b"\"")
             .ok_or_else(|| self.off(expected))?;
-        let length = inner.iter().position(|byte| *byte == b'"');
+        let length = memchr::memchr(b'"', inner);
         let length = length.ok_or_else(|| self.off(expected))?;
         self.at += length + 2;
         Ok(inner.get(..length).unwrap_or_default())
@@ -172,7 +172,11 @@ impl<'a> Cursor<'a> {
         const EXPECTED: &str = "base64 with padding, without bits left over";
         let begin = self.clone();
         let text = self.plain(EXPECTED)?;
-        STANDARD.decode(text).map_err(|_| begin.off(EXPECTED))
+        // With just as much room as it needs, it becomes the payload as it is.
+        let mut bytes = vec![0; decoded_length(text).ok_or_else(|| begin.off(EXPECTED))?];
+        let length = STANDARD.decode_slice_unchecked(text, &mut bytes);
+        let is_all = length.is_ok_and(|length| length == bytes.len());
+        is_all.then_some(bytes).ok_or_else(|| begin.off(EXPECTED))
     }
 
     /// A hash in base64.
@@ -221,6 +225,13 @@ impl<'a> Cursor<'a> {
             self.literal(",")?;
         }
     }
+}
+
+/// How many bytes are in this base64, if it is any.
+fn decoded_length(text: &[u8]) -> Option<usize> {
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    let is_whole = text.len().is_multiple_of(4) && padding <= 2;
+    is_whole.then(|| (text.len() / 4 * 3).saturating_sub(padding))
 }
 
 const fn is_special(byte: &u8) -> bool {

@@ -1,3 +1,5 @@
+//! Every value has one spelling, and no other is read.
+
 use ordertrace_domain::{Hash, RecordedAt};
 use proptest::prelude::*;
 use rstest::rstest;
@@ -104,5 +106,16 @@ proptest! {
             let is_same = upper == hex;
             prop_assert_eq!(Cursor::new(upper.as_bytes()).hex().is_ok(), is_same);
         }
+    }
+}
+
+#[test]
+fn base64_of_any_length_is_read_into_just_as_many_bytes() {
+    for length in 0..100_u8 {
+        let bytes: Vec<u8> = (0..length).collect();
+        let mut spelling = Vec::new();
+        put_base64(&mut spelling, &bytes);
+        let read = Cursor::new(&spelling).base64().unwrap();
+        assert_eq!((read.capacity(), &read), (bytes.len(), &bytes));
     }
 }

@@ -11,11 +11,11 @@ mod fold;
 mod node;
 mod proof;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use ordertrace_domain::{Hash, OrderId, Version};
 
-use fold::Entry;
 use node::Node;
 pub use proof::{MapProof, check_map};
 
@@ -84,8 +84,18 @@ impl OrderMap {
 
     /// Sets how far an order has come.
     pub fn set(&mut self, key: MapKey, tip: Tip) {
-        let is_new = Node::set(&mut self.root, Entry { key, tip }, 0);
+        let Ok(()) = self.change(key, |_| Ok::<_, Infallible>(tip));
+    }
+
+    /// Sets how far an order has come from how far it had come, unless that is refused. It is looked for only once.
+    pub(crate) fn change<E>(
+        &mut self,
+        key: MapKey,
+        tip: impl FnOnce(Option<Tip>) -> Result<Tip, E>,
+    ) -> Result<(), E> {
+        let is_new = Node::change(&mut self.root, key, 0, tip)?;
         self.len += usize::from(is_new);
+        Ok(())
     }
 
     /// The root over all orders.

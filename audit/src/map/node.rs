@@ -47,29 +47,35 @@ impl Node {
         None
     }
 
-    /// Sets an entry below a node at this depth, and says whether it is a new one.
-    pub(super) fn set(this: &mut Arc<Self>, entry: Entry, depth: usize) -> bool {
+    /// Sets an entry below a node at this depth from what it was, and says whether it is a new one. What is refused changes
+    /// nothing but that hashes have to be computed again.
+    pub(super) fn change<E>(
+        this: &mut Arc<Self>,
+        key: MapKey,
+        depth: usize,
+        tip: impl FnOnce(Option<Tip>) -> Result<Tip, E>,
+    ) -> Result<bool, E> {
         match Arc::make_mut(this) {
             Self::Many { left, right, hash } => {
                 hash.take();
-                let child = if entry.key.bit(depth) { right } else { left };
-                Self::set(child, entry, depth + 1)
+                let child = if key.bit(depth) { right } else { left };
+                Self::change(child, key, depth + 1, tip)
             }
-            Self::Few(entries) => {
-                match entries.binary_search_by_key(&entry.key, |other| other.key) {
-                    Ok(at) => {
-                        entries[at] = entry;
-                        false
-                    }
-                    Err(at) => {
-                        entries.insert(at, entry);
-                        if entries.len() > FEW {
-                            *this = Arc::new(Self::of(entries, depth));
-                        }
-                        true
-                    }
+            Self::Few(entries) => match entries.binary_search_by_key(&key, |entry| entry.key) {
+                Ok(at) => {
+                    let known = &mut entries[at].tip;
+                    *known = tip(Some(*known))?;
+                    Ok(false)
                 }
-            }
+                Err(at) => {
+                    let tip = tip(None)?;
+                    entries.insert(at, Entry { key, tip });
+                    if entries.len() > FEW {
+                        *this = Arc::new(Self::of(entries, depth));
+                    }
+                    Ok(true)
+                }
+            },
         }
     }
 

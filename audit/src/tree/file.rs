@@ -94,6 +94,16 @@ impl TreeFile {
         Ok(())
     }
 
+    /// Writes everything up to now, and gives the file: once that is synced, it outlives a power cut. Whoever syncs it need
+    /// not hold the tree.
+    ///
+    /// # Errors
+    /// [`TreeError::Io`].
+    pub fn hand_over(&mut self) -> Result<File, TreeError> {
+        self.write()?;
+        Ok(self.file.try_clone()?)
+    }
+
     /// Makes sure that everything up to now outlives a power cut.
     ///
     /// # Errors

@@ -35,7 +35,9 @@ pub fn verify_bundle(bytes: &[u8], trust: &Trust) -> Result<Report, VerifyError>
         last: position(bundle.events.last()),
         orders: 1,
         incarnation: checkpoint.incarnation,
-        signed_by: signed_by(trust),
+        signed_by: signed_by(trust, Some(&bundle.checkpoint)),
+        signers: Vec::new(),
+        newest: None,
         cosigned,
         kept,
         digest: Some(digests.written),
@@ -126,7 +128,7 @@ fn check_kept(
     };
     let from_kept = bundle.consistency.as_ref();
     let from_kept = from_kept.filter(|older| older.from == kept.size);
-    let compared = match (kept::relate(kept, checkpoint), from_kept) {
+    let compared = match (kept::relate(kept, checkpoint, trust), from_kept) {
         (Ok(Relation::Same), _) => Ok(()),
         (Ok(Relation::Earlier), None) => return Kept::NotShown,
         (Ok(Relation::Earlier), Some(older)) => {

@@ -5,19 +5,15 @@ use super::kept::{Relation, relate};
 use super::{Cosigned, Kept, Note, Refutation, Trust, Wrong};
 use crate::SignedCheckpoint;
 
-/// Checks the log's signature, if there is a key to check it with.
+/// Checks the log's signature, if there are keys to check it with.
 pub(super) fn check_signature(
     checkpoint: &SignedCheckpoint,
     note: Note,
     trust: &Trust,
     findings: &mut Findings,
 ) {
-    let checked = trust
-        .key
-        .as_ref()
-        .map_or(Ok(()), |key| checkpoint.check(key));
-    if let Err(error) = checked {
-        findings.add(Wrong::signature(note, error));
+    if let Err(wrong) = trust.check(checkpoint, note) {
+        findings.add(wrong);
     }
 }
 
@@ -93,7 +89,7 @@ pub fn verify_checkpoint(note: &[u8], trust: &Trust) -> Result<VerifiedCheckpoin
     let related = trust
         .kept
         .as_ref()
-        .map(|kept| relate(kept.checkpoint(), checkpoint.checkpoint()));
+        .map(|kept| relate(kept.checkpoint(), checkpoint.checkpoint(), trust));
     let kept = match related {
         None => Kept::NotGiven,
         Some(Ok(Relation::Same)) => Kept::Consistent,

@@ -3,7 +3,7 @@
 use ordertrace_domain::{Hash, Link, Record, Sequence};
 
 use super::{Finding, Wrong, next_event};
-use crate::{Chain, Frontier, leaf_hash};
+use crate::{Chain, Frontier};
 
 /// Both roots at a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +30,8 @@ impl FromTheFirst {
         }
     }
 
-    /// Takes the next event, and gives the hash of its leaf, and what ties it to its order.
-    pub(super) fn push(&mut self, record: &Record) -> (Hash, Result<Link, Finding>) {
-        let leaf = leaf_hash(record);
+    /// Takes the next event with the hash of its leaf, and gives what ties it to its order.
+    pub(super) fn push(&mut self, record: &Record, leaf: Hash) -> Result<Link, Finding> {
         self.tree.push(leaf);
         let followed = self.chain.follow(record);
         let followed = followed.map_err(|fault| {
@@ -42,7 +41,7 @@ impl FromTheFirst {
         if self.remembered.is_some_and(|(size, _)| size == self.size()) {
             self.remembered = Some((self.size(), Some(self.roots())));
         }
-        (leaf, followed)
+        followed
     }
 
     /// How many events there are.

@@ -5,6 +5,7 @@ use std::io::BufRead;
 use ordertrace_domain::{Hash, Record, Sequence};
 
 use super::agreement::{self, Seen, is_complete};
+use super::batches;
 use super::checkpoint::check_signed;
 use super::complete::FromTheFirst;
 use super::finding::Found;
@@ -14,28 +15,26 @@ use super::kept::{self, Relation};
 use super::partial::Neighbours;
 use super::report::signed_by;
 use super::{Cosigned, Finding, Kept, Note, Report, Subject, Trust, VerifyError, Wrong};
-use crate::{
-    Checkpoint, End, ExportReader, ExportedEvent, Header, Item, SignedCheckpoint, leaf_hash,
-};
+use crate::{Checkpoint, End, ExportReader, ExportedEvent, Header, SignedCheckpoint};
 
 /// Verifies an export, from its first line to its last.
+///
+/// A large one is read on the caller's thread and checked on another.
 ///
 /// # Errors
 /// See [`VerifyError`].
 pub fn verify_export(input: impl BufRead, trust: &Trust) -> Result<Report, VerifyError> {
     let mut reader = ExportReader::open(input)?;
-    let mut export = Export::new(reader.header().clone(), trust);
-    loop {
-        match reader.next_item() {
-            Ok(Item::Event(event)) => export.event(&event),
-            Ok(Item::End(end)) => return export.finish(*end),
-            Err(error) => return Err(VerifyError::from_reading(error, export.findings)),
-        }
+    let export = Export::new(reader.header().clone(), trust);
+    let (export, ending) = batches::check(&mut reader, export).map_err(VerifyError::Io)?;
+    match ending {
+        Ok(end) => export.finish(*end),
+        Err(error) => Err(VerifyError::from_reading(error, export.findings)),
     }
 }
 
 /// What has been seen of an export.
-struct Export<'a> {
+pub(super) struct Export<'a> {
     trust: &'a Trust,
     header: Header,
     findings: Findings,
@@ -80,10 +79,11 @@ impl<'a> Export<'a> {
         }
     }
 
-    fn event(&mut self, event: &ExportedEvent) {
+    /// Takes the next event with the hash of its leaf.
+    pub(super) fn event(&mut self, event: &ExportedEvent, leaf: Hash) {
         self.place(event.record.sequence);
-        let leaf = self.content(&event.record, event.proof.is_some());
-        if let (Some(proof), Some(leaf)) = (&event.proof, leaf) {
+        self.content(&event.record, leaf);
+        if let Some(proof) = &event.proof {
             self.proofs.add(proof, event.record.sequence, leaf);
         }
     }
@@ -112,22 +112,19 @@ impl<'a> Export<'a> {
         }
     }
 
-    /// Checks it against its order, and gives the hash of its leaf if it is wanted.
-    fn content(&mut self, record: &Record, wants_leaf: bool) -> Option<Hash> {
+    /// Checks it against its order.
+    fn content(&mut self, record: &Record, leaf: Hash) {
         match &mut self.content {
             Content::FromTheFirst(all) => {
-                let (leaf, followed) = all.push(record);
-                if let Err(finding) = followed {
+                if let Err(finding) = all.push(record, leaf) {
                     self.findings.add(finding);
                 }
-                Some(leaf)
             }
             Content::Some(neighbours) => {
                 if let Err(not_next) = neighbours.push(record) {
                     let wrong = Wrong::BrokenChain(not_next);
                     self.findings.add(Finding::at(record.sequence, wrong));
                 }
-                wants_leaf.then(|| leaf_hash(record))
             }
         }
     }
@@ -193,7 +190,7 @@ impl<'a> Export<'a> {
             Content::FromTheFirst(all) => all.remembered(),
             Content::Some(_) => None,
         };
-        let compared = match (kept::relate(known, checkpoint), remembered) {
+        let compared = match (kept::relate(known, checkpoint, self.trust), remembered) {
             (Ok(_), Some(roots)) => kept::compare(known, Note::Kept, roots),
             (Ok(Relation::Same), None) => Ok(()),
             (Ok(Relation::Earlier), None) => return Kept::NotShown,
@@ -231,8 +228,10 @@ impl<'a> Export<'a> {
                 Content::Some(neighbours) => neighbours.orders(),
             },
             incarnation: header.incarnation,
+            signed_by: signed_by(self.trust, end.checkpoint.as_ref()),
             checkpoint: end.checkpoint,
-            signed_by: signed_by(self.trust),
+            signers: Vec::new(),
+            newest: None,
             cosigned,
             kept,
             digest: Some(end.written),

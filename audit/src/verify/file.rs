@@ -3,11 +3,24 @@
 use std::io::{self, BufRead, Read as _};
 
 use super::findings::Findings;
-use super::{Refutation, Report, Trust, Wrong, verify_bundle, verify_export};
+use super::{Refutation, Report, Trust, Wrong, verify_bundle, verify_checkpoint, verify_export};
 use crate::ReadError;
+use crate::json::Off;
 
 /// The most bytes of a bundle: an order has at most 1,000 events, and a payload at most 64 KiB, in base64.
 const BUNDLE_BYTES_MAX: u64 = 128 << 20;
+
+/// The most bytes of a checkpoint: a few names, hashes and signatures.
+const NOTE_BYTES_MAX: u64 = 64 * 1024;
+
+/// So much is looked at to tell what a file is, however little comes at a time: a checkpoint with a long name fits.
+const HEAD_BYTES: u64 = 4096;
+
+/// Where the name of a format stands, with room for what somebody may have put before it.
+const FORMAT_BYTES: usize = 64;
+
+/// So much of a beginning is shown.
+const FOUND_BYTES: usize = 16;
 
 /// Why a file was not found to be true.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +56,8 @@ pub enum NotVerifiable {
     Compressed,
     /// A checkpoint alone.
     #[error(
-        "this is a checkpoint: it is what a file or a log is verified against (`--checkpoint`), and \
-         has no events"
+        "this is a checkpoint, which has no events: a file or a log is verified against it (`--checkpoint`), and \
+         it is verified itself against a key (`--key`)"
     )]
     Checkpoint,
     /// Neither of those.
@@ -74,20 +87,37 @@ impl From<ReadError> for VerifyError {
     }
 }
 
-/// Verifies an export or a bundle, whichever it is.
+/// Verifies an export, a bundle or a checkpoint, whichever it is. A checkpoint wants something that it is verified with.
 ///
 /// # Errors
 /// See [`VerifyError`].
 pub fn verify_file(mut input: impl BufRead, trust: &Trust) -> Result<Report, VerifyError> {
-    match sniff(input.fill_buf().map_err(VerifyError::Io)?)? {
-        Kind::Export => verify_export(input, trust),
-        Kind::Bundle => {
-            let mut bytes = Vec::new();
-            let mut input = input.take(BUNDLE_BYTES_MAX);
-            input.read_to_end(&mut bytes).map_err(VerifyError::Io)?;
-            verify_bundle(&bytes, trust)
+    let mut head = Vec::new();
+    let begin = (&mut input).take(HEAD_BYTES).read_to_end(&mut head);
+    begin.map_err(VerifyError::Io)?;
+    let kind = sniff(&head);
+    let mut input = head.as_slice().chain(input);
+    match kind {
+        Ok(Kind::Export) => verify_export(input, trust),
+        Ok(Kind::Bundle) => verify_bundle(&read(input, BUNDLE_BYTES_MAX)?, trust),
+        Err(NotVerifiable::Checkpoint) if trust.wants_checkpoint() => {
+            let verified = verify_checkpoint(&read(input, NOTE_BYTES_MAX)?, trust)?;
+            Ok(Report::of_checkpoint(verified, trust))
         }
+        Err(why) => match ends_like_ours(&mut input).map_err(VerifyError::Io)? {
+            true => Err(VerifyError::Refuted(
+                Findings::default().and(other_begin(&head)),
+            )),
+            false => Err(why.into()),
+        },
     }
+}
+
+fn read(input: impl BufRead, bytes_max: u64) -> Result<Vec<u8>, VerifyError> {
+    let mut bytes = Vec::new();
+    let read = input.take(bytes_max).read_to_end(&mut bytes);
+    read.map_err(VerifyError::Io)?;
+    Ok(bytes)
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -96,23 +126,26 @@ enum Kind {
     Bundle,
 }
 
-/// What a file is, by how it begins. Anything that looks like one of ours and is not is left to its verifier.
-fn sniff(begin: &[u8]) -> Result<Kind, NotVerifiable> {
-    const FORMAT: &[u8] = b"{\"format\":";
-    const BUNDLE: &[u8] = b"{\"format\":\"ordertrace-bundle/";
+/// What a file is, by how it begins. Anything that looks like one of ours and is not is left to its verifier: whoever
+/// changes a byte of the beginning is not to get away with a file that is none.
+fn sniff(head: &[u8]) -> Result<Kind, NotVerifiable> {
     const COMPRESSED: [&[u8]; 4] = [b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"BZh"];
-    if begin.starts_with(BUNDLE) {
+    let format = head.get(..FORMAT_BYTES).unwrap_or(head);
+    if contains(format, b"ordertrace-bundle/") {
         return Ok(Kind::Bundle);
     }
-    if begin.starts_with(FORMAT) {
+    if contains(format, b"ordertrace-export/") || head.starts_with(b"{\"format\":") {
         return Ok(Kind::Export);
     }
-    if COMPRESSED.iter().any(|magic| begin.starts_with(magic)) {
+    if COMPRESSED.iter().any(|magic| head.starts_with(magic)) {
         return Err(NotVerifiable::Compressed);
     }
+    if is_checkpoint(head) {
+        return Err(NotVerifiable::Checkpoint);
+    }
     let is_cut = |error: &std::str::Utf8Error| error.error_len().is_none();
-    let Ok(text) = std::str::from_utf8(begin).or_else(|error| match is_cut(&error) {
-        true => std::str::from_utf8(begin.get(..error.valid_up_to()).unwrap_or_default()),
+    let Ok(text) = std::str::from_utf8(head).or_else(|error| match is_cut(&error) {
+        true => std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()),
         false => Err(error),
     }) else {
         return Err(NotVerifiable::NoText);
@@ -120,68 +153,61 @@ fn sniff(begin: &[u8]) -> Result<Kind, NotVerifiable> {
     Err(match text.trim_start().chars().next() {
         None => NotVerifiable::Empty,
         Some('{' | '[') => NotVerifiable::ReadableJson,
-        Some(_) if is_checkpoint(text) => NotVerifiable::Checkpoint,
         Some('\0') => NotVerifiable::NoText,
         Some(_) => NotVerifiable::CsvOrTable,
     })
 }
 
-fn is_checkpoint(text: &str) -> bool {
-    let fourth = text.lines().nth(3);
-    fourth.is_some_and(|line| line.starts_with("incarnation "))
+/// Whether it has two of the three lines that any checkpoint has, and so is one, or was one before a byte was changed.
+fn is_checkpoint(head: &[u8]) -> bool {
+    let lines = ["\nincarnation ", "\nmap ", "\n\n— "];
+    let found = lines.iter().filter(|line| contains(head, line.as_bytes()));
+    found.count() >= 2
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// Whether the end of the input is that of an export or a bundle. Reads all of it, and keeps no more than the end.
+fn ends_like_ours(input: &mut impl BufRead) -> io::Result<bool> {
+    const NAME: &[u8] = b"\"sha256\":\"";
+    const HEX_DIGITS: usize = 64;
+    const CLOSE: &[u8] = b"\"}\n";
+    const LENGTH: usize = NAME.len() + HEX_DIGITS + CLOSE.len();
+    let mut end: Vec<u8> = Vec::new();
+    loop {
+        let block = input.fill_buf()?;
+        if block.is_empty() {
+            break;
+        }
+        let length = block.len();
+        end.extend_from_slice(
+            block
+                .get(length.saturating_sub(LENGTH)..)
+                .unwrap_or_default(),
+        );
+        end.drain(..end.len().saturating_sub(LENGTH));
+        input.consume(length);
+    }
+    let digits = end
+        .strip_prefix(NAME)
+        .and_then(|rest| rest.strip_suffix(CLOSE));
+    Ok(digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
+}
+
+fn other_begin(head: &[u8]) -> Wrong {
+    let begin = head.get(..FOUND_BYTES).unwrap_or(head);
+    Wrong::NotCanonical {
+        line: 1,
+        at: None,
+        off: Off {
+            column: 1,
+            expected: "the beginning of an export or of a bundle, as it has the end of one",
+            found: String::from_utf8_lossy(begin).into_owned(),
+        },
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case("", NotVerifiable::Empty)]
-    #[case("\n \n", NotVerifiable::Empty)]
-    #[case("position,recordedAt,order\n1,2,3\n", NotVerifiable::CsvOrTable)]
-    #[case("│ position │ recorded at │\n", NotVerifiable::CsvOrTable)]
-    #[case(
-        "{\"position\":\"18c-1\",\"sequence\":1}\n",
-        NotVerifiable::ReadableJson
-    )]
-    #[case("[\n{\"position\":\"18c-1\"}", NotVerifiable::ReadableJson)]
-    #[case("\u{1f}\u{8}", NotVerifiable::CsvOrTable)]
-    #[case(
-        "log\n1\naaaa=\nincarnation 18c\nmap b=\n\n",
-        NotVerifiable::Checkpoint
-    )]
-    fn what_has_no_proof_in_it_is_told_apart(#[case] text: &str, #[case] expected: NotVerifiable) {
-        let verified = verify_file(text.as_bytes(), &Trust::default());
-        let found = match verified {
-            Err(VerifyError::NotVerifiable(found)) => found,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(found, expected);
-    }
-
-    #[rstest]
-    #[case(b"\x1f\x8b\x08\0", NotVerifiable::Compressed)]
-    #[case(b"PK\x03\x04", NotVerifiable::Compressed)]
-    #[case(b"\x7fELF\xff", NotVerifiable::NoText)]
-    fn what_is_no_text_is_told_apart(#[case] bytes: &[u8], #[case] expected: NotVerifiable) {
-        assert_eq!(sniff(bytes), Err(expected));
-    }
-
-    #[test]
-    fn a_letter_that_is_cut_off_is_still_text() {
-        let text = "Größe".as_bytes();
-        assert_eq!(sniff(&text[..3]), Err(NotVerifiable::CsvOrTable));
-    }
-
-    #[test]
-    fn what_looks_like_ours_is_left_to_its_verifier() {
-        for text in ["{\"format\":\"ordertrace-export/2\"}\n", "{\"format\":1}\n"] {
-            let refuted = verify_file(text.as_bytes(), &Trust::default()).unwrap_err();
-            let VerifyError::Refuted(refutation) = refuted else {
-                panic!("{refuted:?}");
-            };
-            assert_eq!(refutation.findings()[0].code(), "not-canonical");
-        }
-    }
-}
+mod tests;

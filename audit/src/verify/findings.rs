@@ -1,6 +1,7 @@
 //! All that is wrong with one file, or one log.
 
 use std::fmt;
+use std::mem::discriminant;
 
 use ordertrace_domain::Sequence;
 
@@ -9,6 +10,14 @@ use super::{Finding, Wrong};
 /// So many findings about events are kept; of the rest it is only said how many there are. A log into which somebody
 /// writes rubbish all day has as many as events.
 const EVENT_FINDINGS_MAX: usize = 100;
+
+/// So many findings of one kind about anything else are kept, which is mostly checkpoints: a log that is signed every few
+/// seconds has as many of those as it likes. It is counted for each kind, so that no kind hides another.
+const FINDINGS_OF_A_KIND_MAX: usize = 100;
+
+/// So many findings of a wrong root are kept, for the tree and for the map: once the events differ, so does every later
+/// root, and the first one says where.
+const WRONG_ROOTS_MAX: usize = 1;
 
 /// It is not true: here is what is wrong, sorted by the order of the checks and then by position. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +32,7 @@ impl Refutation {
         &self.findings
     }
 
-    /// How many more events are wrong than are told.
+    /// How many more findings there are than are told.
     pub const fn omitted(&self) -> u64 {
         self.omitted
     }
@@ -44,7 +53,7 @@ impl fmt::Display for Refutation {
         }
         match self.omitted {
             0 => Ok(()),
-            omitted => write!(f, "; and {omitted} more events"),
+            omitted => write!(f, "; and {omitted} more findings"),
         }
     }
 }
@@ -62,12 +71,29 @@ pub(super) struct Findings {
 impl Findings {
     pub(super) fn add(&mut self, finding: impl Into<Finding>) {
         let finding = finding.into();
-        if !finding.wrong.is_of_an_event() {
-            self.others.push(finding);
-        } else if self.of_events.len() < EVENT_FINDINGS_MAX {
-            self.of_events.push(finding);
-        } else {
-            self.omitted += 1;
+        let (list, is_full) = match finding.wrong.is_of_an_event() {
+            true => {
+                let is_full = self.of_events.len() >= EVENT_FINDINGS_MAX;
+                (&mut self.of_events, is_full)
+            }
+            false => {
+                let is_full = self.has_enough_like(&finding.wrong);
+                (&mut self.others, is_full)
+            }
+        };
+        match is_full {
+            true => self.omitted += 1,
+            false => list.push(finding),
+        }
+    }
+
+    fn has_enough_like(&self, wrong: &Wrong) -> bool {
+        let kind = discriminant(wrong);
+        let like = self.others.iter();
+        let like = like.filter(|it| discriminant(&it.wrong) == kind).count();
+        like >= match wrong {
+            Wrong::WrongTreeRoot { .. } | Wrong::WrongMapRoot { .. } => WRONG_ROOTS_MAX,
+            _ => FINDINGS_OF_A_KIND_MAX,
         }
     }
 

@@ -3,9 +3,8 @@
 
 use std::collections::HashMap;
 
-use ordertrace_domain::message::{EXPECTED_LAST, EXPECTED_LAST_OF, ID, SCHEMA, TYPE, says_once};
+use ordertrace_domain::message::{EXPECTED_LAST, EXPECTED_LAST_OF, headers_of, says_once};
 use ordertrace_domain::{Link, OrderId, Record, Sequence, order_of_subject};
-use serde::Deserialize;
 
 use super::Wrong;
 
@@ -24,20 +23,12 @@ impl LastMessages {
     }
 }
 
-/// What a payload says of its type: it does not have to be one that is known here.
-#[derive(Deserialize)]
-struct Written<'a> {
-    r#type: &'a str,
-    schema: u16,
-}
-
 /// Checks the headers of an event.
 pub(super) fn check(record: &Record, link: &Link, last: Sequence) -> Result<(), Wrong> {
-    check_one(record, ID, &link.event_id.to_string())?;
-    // The payload was read before, so this does not fail.
-    if let Ok(written) = rmp_serde::from_slice::<Written<'_>>(&record.payload) {
-        check_one(record, TYPE, written.r#type)?;
-        check_one(record, SCHEMA, &written.schema.to_string())?;
+    // The payload was read before, so there are some.
+    let own = headers_of(link.event_id, &record.payload);
+    for (name, expected) in own.into_iter().flatten() {
+        check_one(record, name, &expected)?;
     }
     // It is on the first message of each decision only.
     if record.values_of(EXPECTED_LAST).next().is_some() {

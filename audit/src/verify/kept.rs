@@ -4,7 +4,7 @@ use ordertrace_domain::{Hash, Sequence};
 
 use super::complete::Roots;
 use super::finding::Found;
-use super::{Note, Root, Wrong};
+use super::{Note, Root, Trust, Wrong};
 use crate::{Checkpoint, Mismatch, Path, check_consistency};
 
 /// How a checkpoint that was kept stands to the present one, by their sizes.
@@ -16,10 +16,15 @@ pub(super) enum Relation {
     Earlier,
 }
 
-/// Compares what can be compared without any event.
-pub(super) fn relate(kept: &Checkpoint, present: &Checkpoint) -> Result<Relation, Wrong> {
+/// Compares what can be compared without any event. The log may have another name since, if the keys of both are trusted.
+pub(super) fn relate(
+    kept: &Checkpoint,
+    present: &Checkpoint,
+    trust: &Trust,
+) -> Result<Relation, Wrong> {
     let note = Note::Kept;
-    if kept.origin != present.origin {
+    let is_renamed = trust.is_trusted(&kept.origin) && trust.is_trusted(&present.origin);
+    if kept.origin != present.origin && !is_renamed {
         return Err(Wrong::OtherOrigin {
             note,
             expected: present.origin.clone(),

@@ -2,7 +2,7 @@
 
 use ordertrace_domain::{Incarnation, Record, Sequence, StoredCheckpoint};
 
-use super::checkpoint::{check_signature, check_witnesses};
+use super::checkpoint::check_signature;
 use super::complete::FromTheFirst;
 use super::export::check_roots;
 use super::findings::Findings;
@@ -11,7 +11,7 @@ use super::kept;
 use super::published::{Published, not_rising};
 use super::report::signed_by;
 use super::{Finding, Kept, Note, Refutation, Report, Subject, Trust, Wrong};
-use crate::{Checkpoint, SignedCheckpoint};
+use crate::{Checkpoint, SignedCheckpoint, leaf_hash};
 
 /// What a [`LogVerifier`] wants to be given next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,38 +92,31 @@ impl LogVerifier {
         self.checkpoints.number = stored.number;
         let note = Note::Published(stored.number);
         match SignedCheckpoint::parse(&stored.note) {
-            Ok(signed) => self.published(signed, note),
+            Ok(signed) => self.published(signed, stored.number),
             Err(error) => self
                 .findings
                 .add(Wrong::UnreadableCheckpoint { note, error }),
         }
     }
 
-    fn published(&mut self, signed: SignedCheckpoint, note: Note) {
+    fn published(&mut self, signed: SignedCheckpoint, number: Sequence) {
+        let note = Note::Published(number);
         check_signature(&signed, note, &self.trust, &mut self.findings);
         let checkpoint = signed.checkpoint().clone();
         let is_of_log = self.is_of_log(&checkpoint, note);
-        let before = self
-            .checkpoints
-            .last
-            .as_ref()
-            .map(SignedCheckpoint::checkpoint);
-        let before = before.cloned();
-        let size = before
-            .as_ref()
-            .map_or(Sequence::START, |before| before.size);
+        let before = self.checkpoints.last();
+        let size = before.map_or(Sequence::START, |before| before.size);
         if checkpoint.size <= size {
-            self.findings
-                .add(not_rising(note, &checkpoint, before.as_ref()));
+            let wrong = not_rising(note, &checkpoint, before);
+            self.findings.add(wrong);
         } else if is_of_log {
-            if let Note::Published(number) = note {
-                self.checkpoints.ahead = Some((number, checkpoint));
-            }
-            self.checkpoints.last = Some(signed);
+            self.checkpoints
+                .take(number, signed, &self.trust, &mut self.findings);
         }
     }
 
-    /// Whether it speaks of this log, so that its roots are worth comparing.
+    /// Whether it speaks of this log, so that its roots are worth comparing. It may do so under another name than the one
+    /// before it: the log's key was changed. Whether both names are trusted, their signatures show.
     fn is_of_log(&mut self, checkpoint: &Checkpoint, note: Note) -> bool {
         if checkpoint.incarnation != self.incarnation {
             self.findings.add(Wrong::Recreated {
@@ -133,23 +126,7 @@ impl LogVerifier {
             });
             return false;
         }
-        let before = self
-            .checkpoints
-            .last
-            .as_ref()
-            .map(SignedCheckpoint::checkpoint);
-        match before.filter(|before| before.origin != checkpoint.origin) {
-            None => true,
-            Some(before) => {
-                let (expected, found) = (before.origin.clone(), checkpoint.origin.clone());
-                self.findings.add(Wrong::OtherOrigin {
-                    note,
-                    expected,
-                    found,
-                });
-                false
-            }
-        }
+        self.trust.keys.is_empty() || self.trust.is_trusted(&checkpoint.origin)
     }
 
     /// Takes the next record.
@@ -178,7 +155,7 @@ impl LogVerifier {
     fn event(&mut self, record: &Record) {
         let before = self.messages.push(record);
         let Some(all) = &mut self.all else { return };
-        let (_, followed) = all.push(record);
+        let followed = all.push(record, leaf_hash(record));
         let checked = followed.and_then(|link| {
             let checked = headers::check(record, &link, before);
             checked.map_err(|wrong| Finding::at(record.sequence, wrong))
@@ -219,32 +196,22 @@ impl LogVerifier {
                 found: self.size(),
             });
         }
-        let cosigned = match &self.checkpoints.last {
-            Some(last) => {
-                let note = Note::Published(self.checkpoints.number);
-                check_witnesses(last, note, &self.trust, &mut self.findings)
-            }
-            None => {
-                if self.trust.wants_checkpoint() {
-                    self.findings.add(Wrong::NoCheckpoint);
-                }
-                Vec::new()
-            }
-        };
         let kept = self.check_kept();
+        let checkpoints = self.checkpoints.count;
+        let covering = self.checkpoints.finish(&self.trust, &mut self.findings);
         self.findings.into_result()?;
         Ok(Report {
-            subject: Subject::Log {
-                checkpoints: self.checkpoints.count,
-            },
+            subject: Subject::Log { checkpoints },
             events: self.events,
             first: self.first,
             last: self.last,
             orders: self.all.map_or(0, |all| all.orders()),
             incarnation: self.incarnation,
-            checkpoint: self.checkpoints.last,
-            signed_by: signed_by(&self.trust),
-            cosigned,
+            signed_by: signed_by(&self.trust, covering.checkpoint.as_ref()),
+            checkpoint: covering.checkpoint,
+            signers: covering.signers,
+            newest: covering.newest,
+            cosigned: covering.cosigned,
             kept,
             digest: None,
         })
@@ -266,6 +233,18 @@ impl LogVerifier {
 
     fn compare_kept(&self, kept: &Checkpoint) -> Result<(), Wrong> {
         let note = Note::Kept;
+        let last = self.checkpoints.last();
+        // With keys, it is its signature that shows whether it is of a name that is trusted.
+        if let Some(last) = last
+            && self.trust.keys.is_empty()
+            && !self.checkpoints.is_signer(&kept.origin)
+        {
+            return Err(Wrong::OtherOrigin {
+                note,
+                expected: last.origin.clone(),
+                found: kept.origin.clone(),
+            });
+        }
         if kept.incarnation != self.incarnation {
             return Err(Wrong::Recreated {
                 note,
@@ -281,7 +260,16 @@ impl LogVerifier {
             });
         }
         // Where it was not reached, an event before it is missing, which was told.
-        let remembered = self.all.as_ref().and_then(FromTheFirst::remembered);
-        remembered.map_or(Ok(()), |roots| kept::compare(kept, note, roots))
+        if let Some(roots) = self.all.as_ref().and_then(FromTheFirst::remembered) {
+            kept::compare(kept, note, roots)?;
+        }
+        match last.filter(|last| kept.size > last.size) {
+            None => Ok(()),
+            Some(last) => Err(Wrong::Vanished {
+                note,
+                expected: kept.size,
+                found: last.size,
+            }),
+        }
     }
 }

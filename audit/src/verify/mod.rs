@@ -9,6 +9,7 @@
 //! matched a filter but was left out, for one, or that the log told the truth when it was written.
 
 mod agreement;
+mod batches;
 mod bundle;
 mod checkpoint;
 mod complete;
@@ -36,6 +37,6 @@ pub use finding::{Finding, Found, Note, Root};
 pub use findings::Refutation;
 pub use live::{LogVerifier, Next};
 pub use next_event::NotNext;
-pub use report::{Cosigned, Kept, Report, Subject};
+pub use report::{Cosigned, Kept, Report, Signer, Subject};
 pub use trust::Trust;
 pub use wrong::Wrong;

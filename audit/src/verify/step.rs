@@ -32,6 +32,7 @@ impl Wrong {
             Self::Incomplete { .. } => "incomplete",
             Self::Recreated { .. } => "recreated",
             Self::RolledBack { .. } => "rolled-back",
+            Self::Vanished { .. } => "vanished-checkpoint",
             Self::Forked { .. } => "forked",
         }
     }
@@ -58,7 +59,10 @@ impl Wrong {
             Self::WrongTreeRoot { .. } => 6,
             Self::WrongMapRoot { .. } => 7,
             Self::Incomplete { .. } => 8,
-            Self::Recreated { .. } | Self::RolledBack { .. } | Self::Forked { .. } => 9,
+            Self::Recreated { .. }
+            | Self::RolledBack { .. }
+            | Self::Vanished { .. }
+            | Self::Forked { .. } => 9,
         }
     }
 

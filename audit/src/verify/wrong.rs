@@ -208,6 +208,19 @@ pub enum Wrong {
         /// What there is.
         found: Sequence,
     },
+    /// A checkpoint that was kept is over more than the last one that is published: one that was published is gone.
+    #[error(
+        "{note} was over {expected} events, and the last one that is published is over {found}: a published \
+         checkpoint has vanished"
+    )]
+    Vanished {
+        /// Which checkpoint.
+        note: Note,
+        /// Its size.
+        expected: Sequence,
+        /// The size of the last one that is published.
+        found: Sequence,
+    },
     /// There is another history than there was.
     #[error(
         "the history is another one than that of {note}: over {size} events it expects the {root}'s root \

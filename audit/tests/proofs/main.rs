@@ -10,7 +10,9 @@
 mod bundle;
 mod bytes;
 mod export;
+mod large;
 mod live;
+mod published;
 mod sample;
 mod tampering;
 mod vectors;

@@ -17,7 +17,8 @@ use ordertrace_domain::{Hash, Incarnation, Link, Record, Sequence};
 use crate::Halt;
 pub use standing::Faults;
 pub(crate) use standing::Standing;
-use trail::{Move, TRAIL_MOVES_MAX, Trail};
+pub(crate) use trail::TRAIL_MOVES_MAX;
+use trail::{Move, Trail};
 
 /// The tree, which is grown in one place and read from in many.
 #[derive(Clone)]

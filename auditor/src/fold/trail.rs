@@ -14,7 +14,7 @@ use ordertrace_domain::Sequence;
 use super::Standing;
 
 /// So many moves are kept: 16 MB, or twenty checkpoints that a signer is late by its own rule.
-pub(super) const TRAIL_MOVES_MAX: usize = 200_000;
+pub(crate) const TRAIL_MOVES_MAX: usize = 200_000;
 
 /// What one record has changed; nothing, if it was not its order's next event.
 pub(super) type Move = Option<(MapKey, Tip)>;
@@ -40,10 +40,10 @@ impl Trail {
         self.moves.push_back(moved);
     }
 
-    /// Forgets the past, if it has become too long.
+    /// Forgets the older half of the past, if that has become too long: what is seen late is seen a little late, mostly.
     pub(super) fn shorten(&mut self, moves_max: usize) {
         if self.moves.len() > moves_max {
-            self.advance(self.moves.len());
+            self.advance(self.moves.len() - moves_max / 2);
         }
     }
 
@@ -121,14 +121,16 @@ mod tests {
     }
 
     #[test]
-    fn a_trail_that_is_too_long_begins_anew_where_the_fold_stands() {
+    fn a_trail_that_is_too_long_keeps_its_newer_half() {
         let mut trail = trail_to(10);
         trail.shorten(10);
         assert!(trail.standing_at(Sequence::START).is_some());
         trail.push(moved(11));
         trail.shorten(10);
-        assert!(trail.standing_at(Sequence::new(10)).is_none());
-        let standing = trail.standing_at(Sequence::new(11)).unwrap();
-        assert_eq!(standing.orders.root(), map_at(11).root());
+        assert!(trail.standing_at(Sequence::new(5)).is_none());
+        for size in 6..=11 {
+            let standing = trail.standing_at(Sequence::new(size)).unwrap();
+            assert_eq!(standing.orders.root(), map_at(size).root());
+        }
     }
 }

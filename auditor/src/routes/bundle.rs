@@ -14,6 +14,7 @@ use ordertrace_http::{
     Params, Problem, ProblemKind, check_accept,
     openapi::{Answer, ApiRouter, Described, order_id, path, query},
 };
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::openapi::{HttpMethod::Get, schema::ObjectBuilder};
 
 use super::{
@@ -30,6 +31,10 @@ const AFTER: &str = "after";
 /// The most records that are read of one order: it has at most 1,000 events, and somebody may have written to its subject
 /// what is none.
 const RECORDS_MAX: usize = 10_000;
+
+/// How many bundles are made at the same time: each holds all events of an order, a few megabytes, and much more if somebody
+/// has written rubbish to its subject.
+pub(super) const BUNDLES_MAX: usize = 4;
 
 pub(super) fn routes() -> ApiRouter<AuditRoutes> {
     ApiRouter::new().route(Get, PATH, show, described())
@@ -52,6 +57,7 @@ fn described() -> Described {
             ProblemKind::InvalidId,
             ProblemKind::NotFound,
             ProblemKind::LogUnavailable,
+            ProblemKind::NoStreamFree,
             ProblemKind::OrderUnreadable,
         ])
         .answers(|_| {
@@ -71,6 +77,7 @@ async fn show(
     let from = params::size(&params, FROM)?;
     let after = params::place(&params, AFTER, routes.audit.incarnation())?;
     let proven = routes.covering(from.max(after)).await?;
+    let _place = routes.bundle_place()?;
     let events = routes.events_of(order, proven.size()).await?;
     let prove = move |audit: &crate::Audit| bundle(audit, &proven, order, events, from);
     let bundle = routes.proof(prove).await?;
@@ -86,6 +93,15 @@ fn order_in(id: Result<Path<String>, PathRejection>) -> Result<OrderId, Problem>
 }
 
 impl AuditRoutes {
+    /// A place among those that have a bundle made.
+    fn bundle_place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let place = self.bundles.clone().try_acquire_owned();
+        place.map_err(|_| {
+            let detail = format!("{BUNDLES_MAX} other bundles are made here at the moment");
+            Problem::new(ProblemKind::NoStreamFree, detail)
+        })
+    }
+
     /// The order's events up to a size: of what was written to its subject, that which is each time its next event.
     async fn events_of(&self, order: OrderId, size: Sequence) -> Result<Vec<Record>, Problem> {
         let span = Span {

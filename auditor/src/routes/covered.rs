@@ -31,19 +31,31 @@ impl AuditRoutes {
             Ok(Err(_)) | Err(_) => None,
         };
         covering.ok_or_else(|| {
-            let detail = format!("no checkpoint covers {upto} events yet; ask again");
-            behind(detail)
+            self.stopped().unwrap_or_else(|| {
+                behind(format!("no checkpoint covers {upto} events yet; ask again"))
+            })
         })
     }
 
     /// There is no checkpoint, or the audit does not know it yet.
     pub(super) fn nothing_proven(&self) -> Problem {
+        if let Some(stopped) = self.stopped() {
+            return stopped;
+        }
         let status = self.audit.status();
         if status.last.is_some() || !status.head_at_start_reached {
             return behind("the audit has not caught up with the last checkpoint yet; ask again");
         }
         let detail = "nothing was signed yet: no event was stored, or no process has the key";
         Problem::new(ProblemKind::NoCheckpoint, detail)
+    }
+
+    /// An audit that has stopped for good signs nothing more; what it has signed it still proves.
+    fn stopped(&self) -> Option<Problem> {
+        let halted = self.audit.status().halted?;
+        Some(behind(format!(
+            "the audit has stopped, and an operator has to look: {halted}"
+        )))
     }
 
     /// Asks the audit for something where blocking is allowed: the tree is in a file.

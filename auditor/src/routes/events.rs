@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{extract::State, http::Uri, response::Response};
 use futures::{Stream, StreamExt, stream};
 use ordertrace_audit::{Filter, Plan, Reach, Readable, Sieve};
-use ordertrace_domain::{FeedError, Incarnation, LogError, Record, Records};
+use ordertrace_domain::{Incarnation, LogError, Record, Records};
 use ordertrace_http::{
     Params, Problem, ProblemKind,
     openapi::{ApiRouter, Described, query, word},
@@ -16,7 +16,7 @@ use super::{
     AuditRoutes,
     described::{asking, lines},
     filter,
-    streamed::{CutOff, PIECE_RECORDS},
+    streamed::{CutOff, PIECE_RECORDS, whole},
 };
 
 const PATH: &str = "/audit/events";
@@ -79,8 +79,7 @@ fn pieces(
     filter: Filter,
     incarnation: Incarnation,
 ) -> impl Stream<Item = Result<Vec<u8>, CutOff>> {
-    let chunks = records.scan(plan.span, plan.of);
-    let chunks = chunks.ready_chunks(PIECE_RECORDS);
+    let chunks = whole(records.as_ref(), plan).ready_chunks(PIECE_RECORDS);
     let reader = Reader {
         records,
         sieve: Sieve::new(filter),
@@ -105,7 +104,7 @@ struct Reader {
 }
 
 impl Reader {
-    async fn piece(&mut self, chunk: Vec<Result<Record, FeedError>>) -> Result<Vec<u8>, CutOff> {
+    async fn piece(&mut self, chunk: Vec<Result<Record, CutOff>>) -> Result<Vec<u8>, CutOff> {
         let mut piece = Vec::new();
         for record in chunk {
             let record = record?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{extract::State, http::Uri, response::Response};
 use futures::{Stream, StreamExt, stream, stream::BoxStream};
 use ordertrace_audit::{ExportWriter, Filter, Header, Plan, Reach, Sieve, leaf_hash};
-use ordertrace_domain::{FeedError, Record, Sequence};
+use ordertrace_domain::{Record, Sequence};
 use ordertrace_http::{
     Params, Problem, ProblemKind,
     openapi::{ApiRouter, Described},
@@ -18,7 +18,7 @@ use super::{
     described::{asking, lines},
     events::not_read,
     filter,
-    streamed::{CutOff, PIECE_RECORDS},
+    streamed::{CutOff, PIECE_RECORDS, whole},
 };
 use crate::audit::Proven;
 
@@ -56,7 +56,7 @@ async fn show(State(routes): State<AuditRoutes>, uri: Uri) -> Result<Response, P
     let proven = routes.covering(filter.from_position()).await?;
     let plan = Plan::of(&filter, routes.records.as_ref(), proven.size(), Reach::Now);
     let plan = plan.await.map_err(|error| not_read(&error))?;
-    let records = routes.records.scan(plan.span, plan.of);
+    let records = whole(routes.records.as_ref(), plan);
     let export = Export::begin(&routes, proven, filter).map_err(|error| {
         tracing::error!(%error, "an export did not begin");
         Problem::new(ProblemKind::Internal, "the export did not begin")
@@ -101,7 +101,7 @@ impl Export {
     /// Takes records, and gives what they make of the file.
     async fn piece(
         mut self,
-        chunk: Vec<Result<Record, FeedError>>,
+        chunk: Vec<Result<Record, CutOff>>,
     ) -> Result<(Vec<u8>, Self), CutOff> {
         let mut admitted = Vec::with_capacity(chunk.len());
         for record in chunk {
@@ -141,7 +141,7 @@ impl Export {
     }
 }
 
-type Records = BoxStream<'static, Result<Record, FeedError>>;
+type Records = BoxStream<'static, Result<Record, CutOff>>;
 
 fn pieces(records: Records, export: Export) -> impl Stream<Item = Result<Vec<u8>, CutOff>> {
     let chunks = records.ready_chunks(PIECE_RECORDS);

@@ -26,6 +26,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Audit, Settings, Witnesses};
+use bundle::BUNDLES_MAX;
 use streamed::STREAMS_MAX;
 
 /// What the routes need.
@@ -37,6 +38,7 @@ pub struct AuditRoutes {
     accepted: Arc<[PublicKey]>,
     witnesses: Witnesses,
     streams: Arc<Semaphore>,
+    bundles: Arc<Semaphore>,
     shutdown: CancellationToken,
 }
 
@@ -56,6 +58,7 @@ impl AuditRoutes {
             accepted: settings.accepted_keys().into(),
             witnesses: settings.witnesses().clone(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            bundles: Arc::new(Semaphore::new(BUNDLES_MAX)),
             shutdown,
         }
     }

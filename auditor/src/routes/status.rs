@@ -66,12 +66,18 @@ struct StatusResource {
     is_ready: bool,
     /// Why it has stopped for good, if it has: then the log or its checkpoints are not as they were.
     halted: Option<String>,
+    /// What is wrong with its folder, as long as that is tried again. It says nothing of the log.
+    trouble: Option<String>,
     /// The last checkpoint that was accepted.
     #[schema(schema_with = last_or_null)]
     last_checkpoint: Option<LastResource>,
     /// The size of the checkpoint that proofs are against.
     #[schema(schema_with = number_or_null)]
     proven_size: Option<u64>,
+    /// Checkpoints of which this process has compared only the tree with the log, since it started: their maps lay too far
+    /// back when it saw them.
+    #[schema(schema_with = number)]
+    maps_not_compared: u64,
     /// The records that were not their order's next event.
     faults: FaultsResource,
     /// Whom it asks to cosign what it signs.
@@ -150,6 +156,8 @@ async fn show(
         position: status.position.to_string(),
         is_ready,
         halted: status.halted.map(|halt| halt.to_string()),
+        trouble: status.trouble.map(|trouble| trouble.to_string()),
+        maps_not_compared: status.maps_not_compared,
         last_checkpoint: status.last.as_ref().map(LastResource::of),
         proven_size: routes.audit.proven().map(|proven| proven.size().get()),
         faults: FaultsResource {

@@ -4,15 +4,19 @@
 //! however slow its reader is, and the listener cuts off one that takes nothing. An answer that can't be finished is cut
 //! off, never ended.
 
-use std::error::Error;
+use std::{error::Error, future::ready};
 
 use axum::{
     body::{Body, Bytes},
     http::header,
     response::{IntoResponse, Response},
 };
-use futures::{Stream, StreamExt};
-use ordertrace_domain::FeedError;
+use futures::{
+    Stream, StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
+use ordertrace_audit::Plan;
+use ordertrace_domain::{FeedError, Record, Records};
 use ordertrace_http::{Problem, ProblemKind};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -38,9 +42,34 @@ pub(super) enum CutOff {
     /// An event can't be proven.
     #[error("an event can't be proven")]
     Unproven,
+    /// The log was not read to where the answer ends: the connection to it was closed on purpose.
+    #[error("the log ended before the answer does")]
+    EndedEarly,
     /// The process stops.
     #[error("the process stops")]
     Stopping,
+}
+
+/// The records of a plan, and an error if they end before it does. Positions have no gaps, so the last one tells; of one order
+/// only the log itself knows which one that is.
+pub(super) fn whole(
+    records: &dyn Records,
+    plan: Plan,
+) -> BoxStream<'static, Result<Record, CutOff>> {
+    let scan = records.scan(plan.span, plan.of).map_err(CutOff::from);
+    if plan.of.is_some() {
+        return scan.boxed();
+    }
+    let (mut at, upto) = (plan.span.after, plan.span.upto);
+    let scan = scan.map(Some).chain(stream::iter([None]));
+    let scan = scan.filter_map(move |next| {
+        if let Some(Ok(record)) = &next {
+            at = record.sequence;
+        }
+        let is_short = upto.is_none_or(|upto| at < upto);
+        ready(next.or_else(|| is_short.then_some(Err(CutOff::EndedEarly))))
+    });
+    scan.boxed()
 }
 
 impl AuditRoutes {

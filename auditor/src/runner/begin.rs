@@ -23,6 +23,7 @@ impl Auditor {
             sleep(self.settings.look_every).await;
         }
         let pin = self.folder.pin().map_err(|error| Halt::storage(&error))?;
+        self.pinned.clone_from(&pin);
         let Some(pin) = pin else {
             return Ok(());
         };

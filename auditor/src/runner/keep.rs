@@ -2,7 +2,7 @@
 
 use tokio::task::spawn_blocking;
 
-use super::{Auditor, AuditorError, Stop};
+use super::{Auditor, AuditorError, Stop, restart::Restart};
 use crate::{Halt, fold::Standing};
 
 impl Auditor {
@@ -20,6 +20,10 @@ impl Auditor {
 
     /// Keeps the map as far as it has come.
     pub(super) async fn keep_at_the_end(mut self) -> Result<(), AuditorError> {
+        if self.restart != Restart::No {
+            // A step was not finished: tree and map may not stand at the same size.
+            return Ok(());
+        }
         let Some(standing) = self.to_be_kept().filter(|it| it.size > self.kept) else {
             return Ok(());
         };
@@ -45,11 +49,10 @@ impl Auditor {
         let (folder, tree) = (self.folder.clone(), self.tree.clone());
         let incarnation = self.audit.incarnation();
         let kept = spawn_blocking(move || {
-            let tree_root = {
-                let mut tree = tree.write();
-                tree.sync()?;
-                tree.root(size)?
-            };
+            // Proofs and the fold wait for the tree, so that nothing is synced under its lock.
+            let file = tree.write().hand_over()?;
+            file.sync_data().map_err(|error| Halt::storage(&error))?;
+            let tree_root = tree.read().root(size)?;
             let saved = folder.save(incarnation, tree_root, &standing);
             saved.map_err(|error| Halt::storage(&error))
         });

@@ -14,6 +14,9 @@ use crate::{
 /// So many checkpoints are read at once: half a megabyte, and an hour of a log that is never idle.
 const PAGE_CHECKPOINTS: usize = 1_000;
 
+/// After so many looks, ten seconds, somebody looks whether the newest checkpoint that was accepted here is still there.
+const LOOKS_TO_PIN: u32 = 20;
+
 /// A checkpoint that is right, with what the log came to there, if that is still known.
 type Compared = (Published, Option<Standing>);
 
@@ -22,7 +25,8 @@ impl Auditor {
     pub(super) async fn look(&mut self) -> Result<(), Stop> {
         if self.read_published().await? {
             self.check_length().await?;
-            if self.is_due() {
+            self.check_pin().await?;
+            if self.is_due() && self.has_what_witnesses_saw().await? {
                 self.sign().await?;
             }
         }
@@ -34,17 +38,19 @@ impl Auditor {
     /// Whether the next checkpoint is due, and is this process's to sign.
     pub(super) fn is_due(&self) -> bool {
         let is_at_the_end = self.pending.is_empty() && !self.is_more;
+        // A clock that was set back puts nothing off: the process knows by itself how long it has waited.
+        let by_the_clock = self.clock.now().since(self.last_at);
         let since = Since {
             size: self.last.as_ref().map_or(Sequence::START, Published::size),
-            at: self.last_at,
+            waited: by_the_clock.max(self.last_seen.elapsed()),
         };
-        let (position, now) = (self.fold().size(), self.clock.now());
-        let policy = self.settings.policy;
-        self.settings.key.is_some() && is_at_the_end && policy.is_due(since, position, now)
+        let (position, policy) = (self.fold().size(), self.settings.policy);
+        self.settings.key.is_some() && is_at_the_end && policy.is_due(since, position)
     }
 
     /// Reads the checkpoints after the last one that was read, as far as the fold has come. `false` if they are out of reach.
     pub(super) async fn read_published(&mut self) -> Result<bool, Stop> {
+        self.unread = 0;
         loop {
             self.check_pending().await?;
             if !self.pending.is_empty() {
@@ -101,18 +107,40 @@ impl Auditor {
 
     pub(super) fn accept(&mut self, published: Published, standing: Option<Standing>) {
         if standing.is_none() {
-            tracing::info!(checkpoint.number = %published.number, checkpoint.size = %published.size(), "of this checkpoint only the tree was compared: its map lies too far back");
+            meter::map_not_compared();
+            tracing::warn!(checkpoint.number = %published.number, checkpoint.size = %published.size(), "of this checkpoint only the tree was compared: its map lies too far back, as when a signer catches up with a log that this audit was level with; `audit verify` compares it");
         }
         tracing::debug!(checkpoint.number = %published.number, checkpoint.size = %published.size(), "a checkpoint is accepted");
-        // By the log's clock: what came after it has been waiting since, whether this process was there or not.
-        self.last_at = published.recorded_at.to_timestamp().min(self.clock.now());
+        let now = self.clock.now();
+        // Of what was signed before this process had caught up only the log's clock tells how long ago that was.
+        self.last_at = if self.audit.status().head_at_start_reached {
+            now
+        } else {
+            published.recorded_at.to_timestamp().min(now)
+        };
+        self.last_seen = Instant::now();
         self.last = Some(published.clone());
         self.audit.accept(published, standing);
     }
 
-    /// Remembers the last accepted checkpoint beyond this process.
-    pub(super) async fn remember(&self) -> Result<(), Stop> {
-        let Some(last) = &self.last else {
+    /// Looks now and then whether the newest checkpoint is still there: a monitor adds nothing that would be refused.
+    async fn check_pin(&mut self) -> Result<(), Stop> {
+        self.looks = (self.looks + 1) % LOOKS_TO_PIN;
+        if self.looks != 0 {
+            return Ok(());
+        }
+        if let Some(pin) = self.pinned.clone() {
+            self.has(&pin).await?;
+        }
+        Ok(())
+    }
+
+    /// Remembers the last accepted checkpoint beyond this process, unless a newer one is remembered: a fold from the first
+    /// event on accepts the old ones once more.
+    pub(super) async fn remember(&mut self) -> Result<(), Stop> {
+        let pinned = self.pinned.as_ref().map(|pin| pin.number);
+        let newer = |last: &&Published| Some(last.number) > pinned;
+        let Some(last) = self.last.as_ref().filter(newer) else {
             return Ok(());
         };
         let pin = Pin {
@@ -120,9 +148,10 @@ impl Auditor {
             note: last.signed.as_str().into(),
         };
         let folder = self.folder.clone();
-        let written = spawn_blocking(move || folder.set_pin(&pin)).await;
+        let written = spawn_blocking(move || folder.set_pin(&pin).map(|()| pin)).await;
         let written = written.map_err(|_| Stop::Interrupted)?;
-        Ok(written.map_err(|error| Halt::storage(&error))?)
+        self.pinned = Some(written.map_err(|error| Halt::storage(&error))?);
+        Ok(())
     }
 
     /// Halts when a checkpoint has been ahead of the end of the log for too long.

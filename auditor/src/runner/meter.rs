@@ -9,6 +9,7 @@ const POSITION: &str = "ordertrace_audit_position";
 const CHECKPOINT_SIZE: &str = "ordertrace_audit_checkpoint_size";
 const CHECKPOINT_AGE: &str = "ordertrace_audit_checkpoint_age_seconds";
 const FAULTS: &str = "ordertrace_audit_faults_total";
+const MAPS_NOT_COMPARED: &str = "ordertrace_audit_maps_not_compared_total";
 const HALTED: &str = "ordertrace_audit_halted";
 
 /// Says what each of them means.
@@ -27,11 +28,16 @@ pub(super) fn describe() {
         FAULTS,
         "Records that were not their order's next event, as this process came upon them"
     );
+    describe_counter!(
+        MAPS_NOT_COMPARED,
+        "Checkpoints of which only the tree was compared with the log"
+    );
     describe_gauge!(
         HALTED,
         "1 if the audit has stopped for good, because the log or its checkpoints are not as they were"
     );
     counter!(FAULTS).increment(0);
+    counter!(MAPS_NOT_COMPARED).increment(0);
     gauge!(HALTED).set(0.0);
 }
 
@@ -48,8 +54,12 @@ pub(super) fn show(status: &AuditStatus, now: Timestamp) {
     }
 }
 
-pub(super) fn fault() {
-    counter!(FAULTS).increment(1);
+pub(super) fn faults(count: usize) {
+    counter!(FAULTS).increment(count as u64);
+}
+
+pub(super) fn map_not_compared() {
+    counter!(MAPS_NOT_COMPARED).increment(1);
 }
 
 pub(super) fn halted() {

@@ -2,13 +2,15 @@
 //!
 //! Invariant: every checkpoint that is read or signed here follows on the one before it, and on the log as it was folded.
 //! Where it does not, the audit stops for good, says what it has expected and what is there, and signs nothing more; it
-//! goes on to answer. What merely can't be reached is asked again until it can.
+//! goes on to answer. What merely can't be reached is asked again until it can, and a folder that can't be used is tried again
+//! for a while.
 
 mod begin;
 mod keep;
 mod look;
 mod meter;
 mod published;
+mod restart;
 mod settings;
 mod sign;
 mod take;
@@ -18,6 +20,7 @@ use std::{
     convert::Infallible,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use futures::StreamExt;
@@ -34,10 +37,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Audit, AuditStatus, Faults, Halt, OpenError,
     fold::{Fold, Published, SharedTree},
-    state::Folder,
+    state::{Folder, Pin},
 };
 use published::Before;
+use restart::{Restart, Tries};
 pub use settings::Settings;
+use sign::Ahead;
 use take::chunks;
 
 /// Why the runner has ended though nobody told it to.
@@ -96,8 +101,20 @@ pub struct Auditor {
     is_more: bool,
     /// The last checkpoint that was accepted.
     last: Option<Published>,
-    /// When that was; before there is one, when the audit began.
+    /// When that was, by the clock; before there is one, when the audit began.
     last_at: Timestamp,
+    /// The same by what the process itself counts, which nobody sets back.
+    last_seen: Instant,
+    /// The newest checkpoint that is remembered beyond this process.
+    pinned: Option<Pin>,
+    /// How often the checkpoints were looked at since somebody looked whether that one is still there.
+    looks: u32,
+    /// How many records were folded since the checkpoints were read.
+    unread: usize,
+    /// A witness that has seen more of the log than was folded here.
+    ahead: Option<Ahead>,
+    /// How often in a row an append was refused though nothing stands in its place.
+    conflicts: u32,
     /// Since when the log ends before a checkpoint over it.
     short_since: Option<Instant>,
     /// Where the log ended when the audit began.
@@ -106,6 +123,12 @@ pub struct Auditor {
     kept: Sequence,
     /// Whether the checkpoints were out of reach when they were asked for last.
     is_silent: bool,
+    /// Whether fold and tree have to be read again, before anything else.
+    restart: Restart,
+    /// How long to wait before that.
+    wait: Option<Duration>,
+    storage_tries: Tries,
+    refolds: Tries,
 }
 
 impl Auditor {
@@ -137,6 +160,12 @@ impl Auditor {
             records,
             checkpoints,
             last_at: clock.now(),
+            last_seen: Instant::now(),
+            pinned: None,
+            looks: 0,
+            unread: 0,
+            ahead: None,
+            conflicts: 0,
             clock,
             settings,
             audit: audit.clone(),
@@ -151,6 +180,10 @@ impl Auditor {
             head_at_start: Sequence::START,
             kept: position.sequence,
             is_silent: false,
+            restart: Restart::No,
+            wait: None,
+            storage_tries: Tries::default(),
+            refolds: Tries::default(),
         };
         Ok((audit, auditor))
     }
@@ -170,27 +203,23 @@ impl Auditor {
                     Err(stop) => stop,
                 },
             };
-            match stop {
+            let halt = match stop {
                 Stop::Interrupted => return Err(AuditorError::Interrupted),
-                Stop::Halted(halt) if halt.may_be_the_folders_fault() && self.is_restored() => {
-                    tracing::warn!(%halt, "the audit's folder and the log don't agree; the log is folded anew before anything is concluded");
-                }
-                Stop::Suspected => {}
-                Stop::Halted(halt) => {
-                    tracing::error!(reason = %halt, "the audit has stopped for good and signs nothing any more; an operator has to look at the log");
-                    meter::halted();
-                    self.audit.halt(halt);
-                    shutdown.cancelled().await;
-                    return Ok(());
-                }
-            }
-            if let Err(halt) = self.begin_anew().await {
-                return Err(AuditorError::Storage(halt));
+                Stop::Suspected => None,
+                Stop::Halted(halt) => Some(halt),
+            };
+            if let Err(halt) = self.recover(halt) {
+                tracing::error!(reason = %halt, "the audit has stopped for good and signs nothing any more; an operator has to look");
+                meter::halted();
+                self.audit.halt(halt);
+                shutdown.cancelled().await;
+                return Ok(());
             }
         }
     }
 
     async fn follow(&mut self) -> Result<Infallible, Stop> {
+        self.restart().await?;
         self.begin().await?;
         let span = Span {
             after: self.fold().size(),
@@ -232,30 +261,6 @@ impl Auditor {
         let fold = Arc::clone(&self.fold);
         let done = spawn_blocking(move || step(&mut locked(&fold))).await;
         done.map_err(|_| Stop::Interrupted)
-    }
-
-    /// Forgets what was kept, and folds the log from its first event.
-    async fn begin_anew(&mut self) -> Result<(), Halt> {
-        self.audit.begin_anew();
-        let (folder, tree) = (Arc::clone(&self.folder), self.tree.clone());
-        let emptied = spawn_blocking(move || {
-            let mut tree = tree.write();
-            *tree = folder.empty_tree()?;
-            Ok::<_, TreeError>(())
-        });
-        match emptied.await {
-            Ok(emptied) => emptied?,
-            Err(error) => return Err(Halt::storage(&error)),
-        }
-        let fold = Fold::new(self.audit.incarnation(), self.tree.clone(), None);
-        self.fold = Arc::new(Mutex::new(fold));
-        self.read = Before::default();
-        self.pending.clear();
-        self.is_more = true;
-        self.last = None;
-        self.last_at = self.clock.now();
-        self.kept = Sequence::START;
-        Ok(())
     }
 
     /// Says once that something is out of reach, and once that it is back.

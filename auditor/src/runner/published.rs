@@ -26,7 +26,7 @@ pub(super) fn judge(
     if number != before.number.next() {
         return Err(Halt::CheckpointMissing {
             expected: before.number.next(),
-            found: number,
+            found: Some(number),
         });
     }
     let forged = |why: String| Halt::Forged {

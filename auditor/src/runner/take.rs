@@ -4,11 +4,18 @@ use futures::{Stream, StreamExt, stream::BoxStream};
 use ordertrace_domain::{FeedError, LogError, Record};
 
 use super::{Auditor, Stop, meter};
-use crate::Halt;
+use crate::{
+    Halt,
+    fold::{TRAIL_MOVES_MAX, Told},
+};
 
 /// The most records that are folded at once: a few milliseconds, for which proofs wait. At 64 KiB each, the most there is,
 /// they still fit into memory.
 const CHUNK_RECORDS_MAX: usize = 1_000;
+
+/// So many records are folded at the most between two looks at the checkpoints: the map at one that has come since is still
+/// on the trail then, whose newer half is always there.
+const UNREAD_MAX: usize = TRAIL_MOVES_MAX / 4;
 
 /// A stretch of the log, and the error that ended it, if one did.
 pub(super) struct Chunk {
@@ -38,7 +45,8 @@ pub(super) fn chunks(
 impl Auditor {
     /// Folds a stretch, compares the checkpoints that it has come to, and signs the next one if that is due by now.
     pub(super) async fn take(&mut self, chunk: Chunk) -> Result<(), Stop> {
-        if self.is_more {
+        self.unread += chunk.records.len();
+        if self.is_more || self.unread > UNREAD_MAX {
             // The fold does not run ahead of checkpoints that are there: from close by they are checked whole.
             self.read_published().await?;
         }
@@ -58,8 +66,10 @@ impl Auditor {
     pub(super) fn tell_if_ready(&self) {
         let is_ready = !self.is_more && self.fold().size() >= self.head_at_start;
         if is_ready && !self.audit.status().head_at_start_reached {
-            self.audit
-                .update(|status| status.head_at_start_reached = true);
+            self.audit.update(|status| {
+                status.head_at_start_reached = true;
+                status.trouble = None;
+            });
         }
     }
 
@@ -69,10 +79,7 @@ impl Auditor {
             Ok::<_, Stop>((told, fold.standing()))
         });
         let (told, standing) = folded.await??;
-        for (position, fault) in told {
-            meter::fault();
-            tracing::error!(event.position = %position, %fault, "a record is not its order's next event; it is in the tree, and `audit verify` names it too");
-        }
+        tell(&told);
         self.audit.update(|status| {
             status.position.sequence = standing.size;
             status.faults = standing.faults;
@@ -92,4 +99,14 @@ impl Auditor {
             (error, _) => Ok(error.into()),
         }
     }
+}
+
+/// The first of a stretch, and how many there are: whoever may write could else fill the process's log as fast as the
+/// stream.
+fn tell(told: &[Told]) {
+    let Some((position, fault)) = told.first() else {
+        return;
+    };
+    meter::faults(told.len());
+    tracing::error!(event.position = %position, %fault, faults = told.len(), "a record is not its order's next event; it is in the tree, and `audit verify` names it and those after it");
 }

@@ -14,7 +14,9 @@ mod request;
 mod role;
 mod routes;
 
-pub use client::{InvalidWitness, NoClient, WitnessAt, WitnessStatus, Witnesses};
+pub use client::{
+    Answers, InvalidWitness, NoClient, Objection, WitnessAt, WitnessStatus, Witnesses,
+};
 pub use folder::StateError;
 pub use role::{OpenWitnessError, Witness};
 pub use routes::routes as witness_routes;

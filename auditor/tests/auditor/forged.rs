@@ -1,12 +1,14 @@
 //! Checkpoints that somebody else has put among those of the log.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ordertrace_audit::{Checkpoint, SecretKey, SignedCheckpoint};
 use ordertrace_auditor::Halt;
 use ordertrace_domain::{Checkpoints, Hash, Sequence};
 use rstest::rstest;
 
 use crate::{
-    expected::roots,
+    expected::{assert_all_right, roots},
+    http::get,
     site::{Site, folder, key, key_of},
     tampered::{halts, signed},
 };
@@ -135,4 +137,28 @@ async fn a_forged_checkpoint_stops_every_signer(
     };
     let halt = halts(&site, running).await;
     assert!(forgery.is_told_by(&halt), "{forgery:?}: {halt}");
+}
+
+/// The way out for an operator who has looked: the stream of the checkpoints and the folders are made anew. The key and the
+/// log are the same, so that what was signed before can still be compared with what is signed now.
+#[tokio::test]
+async fn after_a_forgery_the_checkpoints_can_be_begun_anew() {
+    let (site, _own, running) = signed().await;
+    let before = site.signed().await.pop().unwrap();
+    publish(&site, b"garbage").await;
+    halts(&site, running).await;
+    site.log.truncate_checkpoints(Sequence::START);
+    let new = folder();
+    let running = site.signer(&new);
+    site.write(1).await;
+    running.until_at(site.head().await).await;
+    site.pass();
+    running.until_signed(site.head().await).await;
+    assert_all_right(&site).await;
+    let size = before.checkpoint().size;
+    let asked = format!("/audit/consistency?from={size}");
+    let proof = get(&running.routes, &asked).await.ok().json();
+    let root = STANDARD.encode(before.checkpoint().tree_root.as_bytes());
+    assert_eq!(proof["fromRoot"], root);
+    running.stop().await;
 }

@@ -1,12 +1,18 @@
 //! Audits without a key: they check what others sign.
 
+use ordertrace_audit::{Checkpoint, SignedCheckpoint};
 use ordertrace_auditor::{Halt, Settings};
-use ordertrace_domain::Sequence;
+use ordertrace_domain::{Checkpoints, Records, Sequence};
 
 use crate::{
+    expected::roots,
     http::get,
     site::{Site, folder, hurried, key, key_of},
+    tampered::{halts, signed},
 };
+
+/// More than the audit keeps of the log's last stretch.
+const TRAIL_EVENTS: usize = 200_001;
 
 #[tokio::test]
 async fn a_monitor_checks_what_a_signer_signs_and_proves_against_it() {
@@ -72,4 +78,54 @@ async fn after_a_change_of_keys_both_count() {
     let signed = site.signed().await;
     signed.last().unwrap().check(&key_of(2).public()).unwrap();
     new.stop().await;
+}
+
+/// The signer was away while the log went on and on: what it signs first, on its way back, is too far back for a monitor that
+/// was level with the log all the time. That is told, and not passed over.
+#[tokio::test]
+async fn a_checkpoint_of_which_only_the_tree_is_compared_is_counted() {
+    let (site, folder) = (Site::new(), folder());
+    let order = site.write(1).await[0];
+    let size = site.head().await;
+    let (tree_root, map_root) = roots(&site, size).await;
+    let settings = hurried(Settings::monitor(vec![key().public()]));
+    let monitor = site.audit(folder.path(), settings);
+    for _ in 0..TRAIL_EVENTS {
+        site.log.write_foreign(order, b"");
+    }
+    monitor.until_at(site.head().await).await;
+    let checkpoint = Checkpoint {
+        origin: key().public().name().to_owned(),
+        size,
+        tree_root,
+        incarnation: Records::incarnation(&site.log),
+        map_root,
+    };
+    let signed = SignedCheckpoint::sign(checkpoint, &key());
+    let note = signed.as_str().as_bytes();
+    let added = Checkpoints::append(&site.log, Sequence::START, note);
+    added.await.unwrap();
+    let status = monitor.until_signed(size).await;
+    assert_eq!((status.maps_not_compared, status.halted), (1, None));
+    let told = get(&monitor.routes, "/audit/status").await.ok().json();
+    assert_eq!(told["mapsNotCompared"], 1);
+    monitor.stop().await;
+}
+
+/// Nobody signs, so nobody is told by a refusal.
+#[tokio::test]
+async fn checkpoints_that_are_rolled_back_under_a_running_monitor() {
+    let (site, _folder, running) = signed().await;
+    running.stop().await;
+    let new = folder();
+    let settings = hurried(Settings::monitor(vec![key().public()]));
+    let monitor = site.audit(new.path(), settings);
+    monitor.until_signed(site.head().await).await;
+    let number = site.checkpoints().await.last().unwrap().number;
+    site.log
+        .truncate_checkpoints(Sequence::new(number.get() - 1));
+    assert_eq!(
+        halts(&site, monitor).await,
+        Halt::CheckpointsRolledBack { number }
+    );
 }

@@ -66,7 +66,7 @@ pub(crate) async fn assert_everything_is_proven(site: &Site, running: &Running) 
         let asked = format!("/audit/orders/{order}/proof");
         let bundle = patiently(running, &asked).await.ok().bytes;
         let trust = Trust {
-            key: Some(key().public()),
+            keys: vec![key().public()],
             ..Trust::default()
         };
         let report = verify_bundle(&bundle, &trust).unwrap();
@@ -146,7 +146,7 @@ async fn a_bundle_goes_on_from_a_checkpoint_that_was_kept() {
     let bundle = get(&running.routes, &asked).await.ok();
     assert_eq!(bundle.content_type(), "application/json");
     let trust = Trust {
-        key: Some(key().public()),
+        keys: vec![key().public()],
         kept: Some(kept),
         ..Trust::default()
     };

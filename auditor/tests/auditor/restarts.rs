@@ -1,8 +1,8 @@
 //! What is kept between two starts, and what becomes of it when it is damaged.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
-use ordertrace_auditor::Settings;
+use ordertrace_auditor::{Halt, Settings};
 use ordertrace_domain::Sequence;
 use rstest::rstest;
 use tempfile::TempDir;
@@ -216,4 +216,52 @@ async fn a_folder_is_one_process_s() {
     assert!(lock.try_lock().is_err());
     running.stop().await;
     assert!(lock.try_lock().is_ok());
+}
+
+/// Nothing can be written in the place of the memory of the last checkpoint, as on a full disk.
+fn block(folder: &TempDir) -> PathBuf {
+    let in_the_way = folder.path().join("last-checkpoint.tmp");
+    fs::create_dir(&in_the_way).unwrap();
+    in_the_way
+}
+
+/// A full disk says nothing of the log: when there is room again, the audit goes on by itself.
+#[tokio::test]
+async fn a_folder_that_takes_nothing_for_a_while_is_tried_again() {
+    let (site, folder) = stopped().await;
+    let running = site.signer(&folder);
+    running.until_signed(site.head().await).await;
+    let in_the_way = block(&folder);
+    site.write(1).await;
+    running.until_at(site.head().await).await;
+    site.pass();
+    let status = running
+        .until("in trouble", |status| status.trouble.is_some())
+        .await;
+    assert!(!status.is_ready());
+    assert_eq!(status.halted, None);
+    fs::remove_dir(in_the_way).unwrap();
+    running.until("ready", |status| status.is_ready()).await;
+    site.write(1).await;
+    running.until_at(site.head().await).await;
+    site.pass();
+    running.until_signed(site.head().await).await;
+    assert_everything_is_proven(&site, &running).await;
+    running.stop().await;
+    assert_all_right(&site).await;
+}
+
+/// It is not tried for ever, and nobody is accused.
+#[tokio::test]
+async fn a_folder_that_never_takes_anything_ends_the_audit_by_its_own_name() {
+    let (site, folder) = stopped().await;
+    let running = site.signer(&folder);
+    running.until_signed(site.head().await).await;
+    block(&folder);
+    site.write(1).await;
+    running.until_at(site.head().await).await;
+    site.pass();
+    let halt = running.until_halted().await;
+    assert!(matches!(halt, Halt::Storage(_)), "{halt}");
+    running.stop().await;
 }

@@ -1,15 +1,17 @@
 //! When checkpoints are signed, and over what.
 
-use ordertrace_auditor::AuditStatus;
+use std::time::Duration;
+
+use ordertrace_auditor::{AuditStatus, Settings, SigningPolicy};
 use ordertrace_domain::{
     Sequence,
-    testing::{AppendFault, fixtures},
+    testing::{AppendFault, ManualClock, fixtures},
 };
 use rstest::rstest;
 
 use crate::{
     expected::assert_all_right,
-    site::{EVENTS, Site, folder},
+    site::{EVENTS, Site, folder, hurried, key},
 };
 
 #[tokio::test]
@@ -132,6 +134,26 @@ async fn a_log_out_of_reach_is_waited_for() {
     running.until("ready", |status| status.is_ready()).await;
     site.pass();
     running.until_signed(site.head().await).await;
+    assert_all_right(&site).await;
+    running.stop().await;
+}
+
+/// The clock stands still, as one does for as long that was set back: what has happened waits no longer for that.
+#[tokio::test]
+async fn a_clock_that_was_set_back_does_not_put_off_a_checkpoint() {
+    let (site, folder) = (Site::new(), folder());
+    let policy = SigningPolicy {
+        events: 1_000,
+        every: Duration::from_millis(50),
+    };
+    let settings = hurried(Settings::signer(key())).signing(policy);
+    let running = site.audit(folder.path(), settings);
+    for size in [7, 14] {
+        site.clock
+            .set(ManualClock::START.before(Duration::from_secs(3_600 * size)));
+        site.write(1).await;
+        running.until_signed(Sequence::new(size)).await;
+    }
     assert_all_right(&site).await;
     running.stop().await;
 }

@@ -1,19 +1,28 @@
 //! The log, readable and verifiable, as far as a client takes it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use axum::{body::Body, http::Request};
-use futures::StreamExt;
+use futures::{
+    StreamExt,
+    stream::{BoxStream, FuturesUnordered},
+};
 use ordertrace_audit::{SignedCheckpoint, Trust, VerifyError, verify_export};
-use ordertrace_domain::Sequence;
+use ordertrace_auditor::{AuditRoutes, Settings, api};
+use ordertrace_domain::{
+    Extent, FeedError, Incarnation, LogError, OrderId, Record, Records, Sequence, Span, Timestamp,
+    testing::MemoryLog,
+};
 use rstest::rstest;
 use serde_json::Value;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::{
     http::get,
-    site::{PATIENCE, Running, Site, folder, key},
+    site::{PATIENCE, Running, Site, folder, hurried, key},
 };
 
 /// A log of twenty orders under a checkpoint, one of which has a record that is no event.
@@ -105,7 +114,7 @@ async fn an_export_verifies(#[case] filter: &str, #[case] is_complete: bool) {
         !is_complete && answer.text().contains("\"payload\"")
     );
     let trust = Trust {
-        key: Some(key().public()),
+        keys: vec![key().public()],
         ..Trust::default()
     };
     let last = site.signed().await.pop();
@@ -213,5 +222,79 @@ async fn a_customer_s_orders_are_found_though_they_began_before() {
     )
     .await;
     assert_eq!(sequences(&lines(shown.ok().text())), Vec::from_iter(3..=9));
+    running.stop().await;
+}
+
+/// A log whose connection is closed on purpose after five records: its scans end there without an error.
+struct Closed(MemoryLog);
+
+#[async_trait]
+impl Records for Closed {
+    fn incarnation(&self) -> Incarnation {
+        Records::incarnation(&self.0)
+    }
+
+    async fn extent(&self) -> Result<Extent, LogError> {
+        self.0.extent().await
+    }
+
+    fn scan(
+        &self,
+        span: Span,
+        of: Option<OrderId>,
+    ) -> BoxStream<'static, Result<Record, FeedError>> {
+        self.0.scan(span, of).take(5).boxed()
+    }
+
+    async fn first_since(&self, time: Timestamp) -> Result<Option<Sequence>, LogError> {
+        self.0.first_since(time).await
+    }
+}
+
+/// Else a part of the log would be taken for all of it, with a good last line.
+#[rstest]
+#[case("/audit/events", true)]
+#[case("/audit/events?follow=true", true)]
+#[case("/audit/events?type=OrderPlaced", true)]
+#[case("/audit/export", true)]
+#[case("/audit/export?type=OrderPlaced", true)]
+#[case("/audit/export?toPosition=6", true)]
+#[case("/audit/export?toPosition=5", false)]
+#[case("/audit/events?fromPosition=138", false)]
+#[tokio::test]
+async fn a_log_that_is_not_read_to_its_end_makes_no_whole_answer(
+    #[case] asked: &str,
+    #[case] is_cut_off: bool,
+) {
+    let (site, _folder, running) = signed().await;
+    let records = Arc::new(Closed(site.log.clone()));
+    let settings = hurried(Settings::signer(key()));
+    let shutdown = CancellationToken::new();
+    let routes = AuditRoutes::new(running.audit.clone(), records, &settings, shutdown);
+    let request = Request::get(asked).body(Body::empty()).unwrap();
+    let response = api(routes).split().0.oneshot(request).await.unwrap();
+    let pieces: Vec<_> = response.into_body().into_data_stream().collect().await;
+    assert_eq!(pieces.last().unwrap().is_err(), is_cut_off);
+    running.stop().await;
+}
+
+/// While the log does not answer, as many bundles wait for it as there are places.
+#[tokio::test]
+async fn bundles_are_bounded_and_their_places_are_given_back() {
+    let (site, _folder, running) = signed().await;
+    let order = site.write(1).await[0];
+    sign(&site, &running).await;
+    site.log.unavailable(true);
+    let asked = format!("/audit/orders/{order}/proof");
+    let mut asking: FuturesUnordered<_> = (0..5).map(|_| get(&running.routes, &asked)).collect();
+    let refused = timeout(PATIENCE, asking.next()).await.unwrap().unwrap();
+    assert_eq!(refused.problem(), "no-stream-free");
+    site.log.unavailable(false);
+    for _ in 0..4 {
+        let made = timeout(PATIENCE, asking.next()).await.unwrap().unwrap();
+        made.ok();
+    }
+    drop(asking);
+    get(&running.routes, &asked).await.ok();
     running.stop().await;
 }

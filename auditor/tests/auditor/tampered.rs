@@ -1,6 +1,6 @@
 //! A log, or checkpoints, that are not what they were: nothing is signed any more, and it is said why.
 
-use std::sync::Arc;
+use std::{fs, sync::Arc};
 
 use ordertrace_auditor::{Halt, Settings};
 use ordertrace_domain::{
@@ -253,4 +253,47 @@ async fn a_checkpoint_that_was_changed_where_it_stands() {
         matches!(halt, Halt::Forged { number: at, .. } if at == number),
         "{halt}"
     );
+}
+
+/// Deleted one by one, as anybody can who may: the stream still knows how many there were, and takes none in their place.
+#[rstest]
+#[case::the_newest(false)]
+#[case::all(true)]
+#[tokio::test]
+async fn checkpoints_that_were_deleted_before_a_new_signer(#[case] are_all: bool) {
+    let (site, _folder) = stopped().await;
+    let last = last_number(&site).await;
+    let left = if are_all { 0 } else { last.get() - 1 };
+    site.log.lose_checkpoints_after(Sequence::new(left));
+    site.write(1).await;
+    site.pass();
+    let new = folder();
+    let running = site.signer(&new);
+    running.until_at(site.head().await).await;
+    site.pass();
+    let halt = halts(&site, running).await;
+    let Halt::CheckpointMissing { expected, .. } = halt else {
+        panic!("{halt}");
+    };
+    assert_eq!(expected, Sequence::new(left + 1));
+}
+
+/// What was remembered of the newest checkpoint outlives a fold from the first event on, wherever that is interrupted.
+#[tokio::test]
+async fn the_memory_of_the_newest_checkpoint_does_not_go_back() {
+    let (site, folder, running) = signed().await;
+    site.write(4).await;
+    running.until_at(site.head().await).await;
+    site.pass();
+    running.until_signed(site.head().await).await;
+    running.stop().await;
+    let number = last_number(&site).await;
+    let pin = folder.path().join("last-checkpoint");
+    let remembered = fs::read(&pin).unwrap();
+    fs::remove_file(crate::folder::snapshot(folder.path())).unwrap();
+    // It comes no further than the first checkpoint.
+    site.log.lose(Sequence::new(60));
+    let halt = halts(&site, site.signer(&folder)).await;
+    assert!(matches!(halt, Halt::Gap { .. }), "{halt}");
+    assert_eq!(fs::read(&pin).unwrap(), remembered, "number {number}");
 }

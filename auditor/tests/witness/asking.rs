@@ -1,5 +1,6 @@
 //! How a signer asks witnesses: over a real connection, and never for longer than a checkpoint can wait.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -44,13 +45,14 @@ pub(crate) fn asking(key: &PublicKey, served: &[&Served]) -> Witnesses {
     Witnesses::new(all.unwrap()).unwrap()
 }
 
-fn prove(book: &Book, size: u64) -> impl Fn(Sequence) -> Option<Path> + Sync {
-    move |old| Some(book.proof(old.get(), size))
+fn prove(book: &Book, size: u64) -> impl Fn(Sequence) -> Ready<Option<Path>> + Sync {
+    move |old| ready(Some(book.proof(old.get(), size)))
 }
 
 async fn cosigned(witnesses: &Witnesses, book: &Book, size: u64) -> Vec<Cosignature> {
     let signed = book.signed(size);
-    let cosignatures = witnesses.cosign(&signed, prove(book, size)).await;
+    let answers = witnesses.cosign(&signed, prove(book, size)).await;
+    let cosignatures = answers.cosignatures;
     for cosignature in &cosignatures {
         let cosigned = signed.clone().with(cosignature);
         cosigned.check_cosignature(&witness_key().public()).unwrap();

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ordertrace_audit::{KeyUse, SecretKey, SignatureError, SignedCheckpoint};
-use ordertrace_auditor::{Auditor, AuditorError, Settings, SigningPolicy, Witnesses};
+use ordertrace_auditor::{Auditor, AuditorError, Halt, Settings, SigningPolicy, Witnesses};
 use ordertrace_domain::testing::fixtures::{self, drafts, histories};
 use ordertrace_domain::testing::{ManualClock, MemoryLog};
-use ordertrace_domain::{Checkpoints, EventLog, History, Sequence};
+use ordertrace_domain::{Checkpoints, EventLog, History, Sequence, StoredCheckpoint};
+use rstest::rstest;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -38,8 +39,14 @@ struct Signer {
 
 impl Signer {
     fn start(witnesses: &Witnesses) -> Self {
+        Self::on(
+            MemoryLog::with_clock(Arc::new(ManualClock::new())),
+            witnesses,
+        )
+    }
+
+    fn on(log: MemoryLog, witnesses: &Witnesses) -> Self {
         let clock = Arc::new(ManualClock::new());
-        let log = MemoryLog::with_clock(clock.clone());
         let folder = tempfile::tempdir().unwrap();
         let policy = SigningPolicy {
             events: 1,
@@ -64,11 +71,8 @@ impl Signer {
 
     /// Writes an order, and gives the checkpoint that is published over all there are.
     async fn signed_over_another_order(&self) -> SignedCheckpoint {
-        let empty = History::empty(fixtures::order_id());
-        let happened = histories::completed(fixtures::cash());
         let size = self.log_size().await + EVENTS;
-        let stored = EventLog::append(&self.log, &empty, drafts(&empty, happened));
-        stored.await.unwrap();
+        write_order(&self.log).await;
         let mut status = self.audit.watch_status();
         let is_signed = |status: &ordertrace_auditor::AuditStatus| {
             let last = status.last.as_ref();
@@ -76,9 +80,19 @@ impl Signer {
         };
         let signed = timeout(PATIENCE, status.wait_for(is_signed)).await;
         signed.unwrap().unwrap();
-        let all = Checkpoints::after(&self.log, Sequence::START, usize::MAX);
-        let last = all.await.unwrap().pop().unwrap();
+        let last = self.checkpoints().await.pop().unwrap();
         SignedCheckpoint::parse(&last.note).unwrap()
+    }
+
+    async fn checkpoints(&self) -> Vec<StoredCheckpoint> {
+        let all = Checkpoints::after(&self.log, Sequence::START, usize::MAX);
+        all.await.unwrap()
+    }
+
+    async fn until_halted(&self) -> Halt {
+        let mut status = self.audit.watch_status();
+        let halted = timeout(PATIENCE, status.wait_for(|status| status.halted.is_some()));
+        halted.await.unwrap().unwrap().halted.clone().unwrap()
     }
 
     async fn log_size(&self) -> u64 {
@@ -92,6 +106,13 @@ impl Signer {
         let ended = timeout(PATIENCE, self.task).await;
         ended.unwrap().unwrap().unwrap();
     }
+}
+
+async fn write_order(log: &MemoryLog) {
+    let empty = History::empty(fixtures::order_id());
+    let happened = histories::completed(fixtures::cash());
+    let stored = EventLog::append(log, &empty, drafts(&empty, happened));
+    stored.await.unwrap();
 }
 
 fn is_cosigned(signed: &SignedCheckpoint) -> bool {
@@ -116,30 +137,59 @@ async fn what_is_published_carries_the_cosignature_of_the_witness() {
     signer.stop().await;
 }
 
-/// The audit's own folder is gone with the log, so that nobody but the witness can know.
-#[tokio::test]
-async fn after_a_rollback_of_everything_the_witness_gives_no_cosignature() {
-    let site = Site::of(&[log_key().public()]);
-    let served = serve(ordertrace_auditor::witness_routes(site.witness.clone())).await;
-    let witnesses = asking(&witness_key().public(), &[&served]);
-    let signer = Signer::start(&witnesses);
+/// A log of three orders that the witness has seen, and the checkpoints over it, both set back to the first order. The
+/// audit's own folder is gone with them, so that nobody but the witness can know.
+async fn set_back(witnesses: &Witnesses) -> MemoryLog {
+    let signer = Signer::start(witnesses);
     for _ in 0..3 {
         assert!(is_cosigned(&signer.signed_over_another_order().await));
     }
+    let log = signer.log.clone();
     signer.stop().await;
+    log.truncate(Sequence::new(EVENTS));
+    log.truncate_checkpoints(Sequence::new(1));
+    log
+}
+
+#[rstest]
+#[case::shorter_than_the_witness_has_seen(1)]
+#[case::as_long(2)]
+#[case::longer(5)]
+#[tokio::test]
+async fn after_a_rollback_of_everything_nothing_is_published_any_more(#[case] orders: usize) {
+    let site = Site::of(&[log_key().public()]);
+    let served = serve(ordertrace_auditor::witness_routes(site.witness.clone())).await;
+    let log = set_back(&asking(&witness_key().public(), &[&served])).await;
+    // The signer of the restored log is another process.
     let witnesses = asking(&witness_key().public(), &[&served]);
-    let signer = Signer::start(&witnesses);
-    for orders in 1..=5 {
-        let signed = signer.signed_over_another_order().await;
-        assert!(!is_cosigned(&signed), "with {orders} orders");
-        assert_ne!(trouble(&witnesses), "");
+    for _ in 0..orders {
+        write_order(&log).await;
     }
-    assert!(
-        trouble(&witnesses).contains("another log"),
-        "{}",
-        trouble(&witnesses)
-    );
+    let signer = Signer::on(log, &witnesses);
+    let halt = signer.until_halted().await.to_string();
+    assert!(halt.contains("witness.example/w1"), "{halt}");
+    assert_ne!(trouble(&witnesses), "");
+    assert_eq!(signer.checkpoints().await.len(), 1);
     signer.stop().await;
+}
+
+/// A log that goes further than what is folded of it has lost nothing: another signer was quicker, and has stopped since.
+#[tokio::test]
+async fn a_witness_that_has_seen_more_of_the_same_log_is_caught_up_with() {
+    let site = Site::of(&[log_key().public()]);
+    let served = serve(ordertrace_auditor::witness_routes(site.witness.clone())).await;
+    let log = MemoryLog::with_clock(Arc::new(ManualClock::new()));
+    let quick = Signer::on(log.clone(), &asking(&witness_key().public(), &[&served]));
+    for _ in 0..3 {
+        assert!(is_cosigned(&quick.signed_over_another_order().await));
+    }
+    quick.stop().await;
+    // What it signed last was never stored.
+    log.truncate_checkpoints(Sequence::new(2));
+    let slow = Signer::on(log, &asking(&witness_key().public(), &[&served]));
+    assert!(is_cosigned(&slow.signed_over_another_order().await));
+    assert_eq!(slow.audit.status().halted, None);
+    slow.stop().await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Checkpoints on a real server, when answers get lost and leaders die.
 
 use std::pin::pin;
+use std::sync::atomic::Ordering;
 
 use async_nats::HeaderMap;
 use futures::future::{Either, select};
@@ -137,4 +138,26 @@ async fn a_signer_goes_on_after_the_leader_was_killed() {
     let notes: Vec<_> = all.into_iter().map(|it| it.note).collect();
     assert_eq!(notes, [b"one".to_vec(), b"two".to_vec()]);
     cluster.stop().await;
+}
+
+/// An audit looks twice a second, and mostly there is nothing new.
+#[tokio::test]
+async fn a_look_that_finds_nothing_costs_two_requests() {
+    let rig = Rig::bare().await;
+    let (connection, identity) = rig.ready().await;
+    let checkpoints = JetStreamCheckpoints::new(&connection, identity);
+    let number = checkpoints
+        .append(Sequence::START, b"a note")
+        .await
+        .unwrap();
+    let sent = || {
+        connection
+            .client()
+            .statistics()
+            .out_messages
+            .load(Ordering::Relaxed)
+    };
+    let before = sent();
+    assert_eq!(checkpoints.after(number, 1_000).await.unwrap(), []);
+    assert!(sent() - before <= 2, "{}", sent() - before);
 }

@@ -20,7 +20,7 @@ mod verify;
 
 pub(crate) use connect::LogReader;
 pub(crate) use failure::Failure;
-pub(crate) use verify::{Refuted, verify_restored};
+pub(crate) use verify::{Refuted, say_who_signed, trust, verify_restored};
 
 use crate::cli::{AuditArgs, AuditCommand, LogArgs, LogFormat};
 use crate::{roles, telemetry};

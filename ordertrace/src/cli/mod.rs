@@ -72,9 +72,9 @@ pub(crate) enum Role {
     Projections(ProjectionsArgs),
     /// Play a payment provider that speaks Stripe's API, for development: no money moves
     PaymentSimulator(PaymentSimulatorArgs),
-    /// Read the log as an auditor: replay, follow, export, tell an order's story
+    /// Read the log as an auditor: replay, export, verify, prove; sign checkpoints over it, and witness them
     Audit(AuditArgs),
-    /// Look after orders and messages that need a person: list, retry, resume, discard
+    /// Look after what needs a person: stuck orders, parked messages, rebuilds, backups
     Ops(OpsArgs),
     /// Fill a log with made-up orders, and measure on it
     Bench(BenchArgs),

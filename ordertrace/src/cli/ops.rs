@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{DataArgs, NatsArgs};
+use super::{DataArgs, NatsArgs, TrustArgs};
 
 /// Settings of `ops`.
 #[derive(Debug, Args)]
@@ -65,7 +65,8 @@ pub(crate) enum OpsCommand {
     /// Put a backup back where there is no log: on the servers that are named, or for `dev` into the data folder
     ///
     /// Like `backup`, it goes to NATS itself. No role may run meanwhile. The files are compared with their SHA-256 before
-    /// anything is made; the log is verified before it is served. If it is cut off, no role starts on what is left; remove
+    /// anything is made; the log is verified before it is served, as `audit verify` does: with `--key` against who has signed
+    /// it, with `--checkpoint` against its past. Without these it is shown that it is whole, and not whose it is. If it is cut off, no role starts on what is left; remove
     /// that first, with `nats stream rm` for each of the streams (for `dev`, the folder `nats` of the data folder).
     ///
     /// Exits with 0 if the log is restored, or could be; with 3 if the backup was changed or the log is not what it was; with
@@ -100,6 +101,8 @@ pub(crate) struct RestoreArgs {
     pub(crate) nats: NatsArgs,
     #[command(flatten)]
     pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
 }
 
 /// What to do with parked messages.

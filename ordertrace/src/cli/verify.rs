@@ -10,9 +10,10 @@ use super::LogSourceArgs;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Trust")]
 pub(crate) struct TrustArgs {
-    /// The log's public key, or a file with it; without it only integrity is checked, and not who has signed
+    /// The log's public key, or a file with it; may be given more than once, for a log whose key was changed. Without it
+    /// only integrity is checked, and not who has signed
     #[arg(long, value_name = "VKEY|FILE")]
-    pub(crate) key: Option<String>,
+    pub(crate) key: Vec<String>,
     /// A checkpoint that was kept since earlier, outside: the log has to go on from it
     #[arg(long, value_name = "FILE")]
     pub(crate) checkpoint: Option<PathBuf>,
@@ -24,8 +25,8 @@ pub(crate) struct TrustArgs {
 /// What to verify.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct VerifyArgs {
-    /// A verifiable export or a bundle, verified offline; `-` is the standard input [default: the log itself, with its
-    /// checkpoints]
+    /// A verifiable export, a bundle or a checkpoint, verified offline; `-` is the standard input [default: the log itself,
+    /// with its checkpoints]
     pub(crate) file: Option<PathBuf>,
     /// In which form
     #[arg(long, short, value_name = "FORMAT", default_value = "table")]

@@ -3,14 +3,14 @@
 use std::{env, fs, path::Path, sync::Arc};
 
 use anyhow::{Context as _, bail, ensure};
-use ordertrace_audit::{KeyUse, SecretKey};
+use ordertrace_audit::{KeyUse, SecretKey, SignedCheckpoint};
 use ordertrace_auditor::{Audit, AuditRoutes, Auditor, Settings, Witnesses, api};
-use ordertrace_domain::Records;
+use ordertrace_domain::{Checkpoints as _, Records};
 use ordertrace_http::openapi::ApiRouter;
 use ordertrace_nats::{JetStreamCheckpoints, JetStreamRecords};
 use tokio_util::sync::CancellationToken;
 
-use super::{Attached, Parts, announce, attach, unless_stopped};
+use super::{Attached, Parts, announce, attach, keys::can_others_read, unless_stopped};
 use crate::{
     cli::{AuditKeyArgs, AuditServeArgs, CheckpointArgs},
     clock::SystemClock,
@@ -118,6 +118,9 @@ impl Audited {
             let status = audit.status();
             match status.halted {
                 Some(halt) => Err(halt.to_string()),
+                None if let Some(trouble) = status.trouble => {
+                    Err(format!("the audit's folder can't be used: {trouble}"))
+                }
                 None if status.head_at_start_reached => Ok(()),
                 None => Err(format!("catching up, at {}", status.position)),
             }
@@ -129,6 +132,14 @@ impl Audited {
     pub(super) fn start(self, parts: &mut Parts, shutdown: CancellationToken) {
         parts.start("the audit", self.auditor.run(shutdown));
     }
+}
+
+/// Under which name the log was signed for last, if it was.
+pub(super) async fn signed_for_as(attached: &Attached) -> anyhow::Result<Option<String>> {
+    let checkpoints = JetStreamCheckpoints::new(&attached.connection, attached.identity.clone());
+    let last = checkpoints.last().await?;
+    let signed = last.and_then(|last| SignedCheckpoint::parse(&last.note).ok());
+    Ok(signed.map(|signed| signed.checkpoint().origin.clone()))
 }
 
 /// An audit that signs with this key.
@@ -181,6 +192,10 @@ pub(super) fn read_key(path: &Path, key_use: KeyUse) -> anyhow::Result<SecretKey
     let place = path.display().to_string();
     let text = fs::read_to_string(path);
     let text = text.with_context(|| format!("could not read the secret key in {place}"))?;
+    // A secret that an orchestrator mounts belongs to a group as a rule, so this is a word and no refusal.
+    if fs::metadata(path).is_ok_and(|metadata| can_others_read(&metadata)) {
+        tracing::warn!(audit.file = %place, "others on this machine can read the secret key: whoever has it can sign in its name");
+    }
     parse_key(&text, key_use, &place)
 }
 

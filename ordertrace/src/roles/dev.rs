@@ -69,7 +69,8 @@ async fn serve(
     } = Provider::of(args).await?;
     let fulfilment = Fulfilment::new(&attached, &args.saga, provider);
     let views = Views::open_in(&attached, &args.process.data.data_dir).await?;
-    let (key, public_key) = keys::of_dev(&args.process.data.data_dir)?;
+    let signed_for_as = audit::signed_for_as(&attached).await?;
+    let (key, public_key) = keys::of_dev(&args.process.data.data_dir, signed_for_as.as_deref())?;
     let settings = audit::signing(key, &args.checkpoints)?;
     let audited = Audited::open_in(&attached, &args.process.data.data_dir, settings).await?;
     // An audit that has stopped is told by its own status and by the log; orders go on.

@@ -22,6 +22,9 @@ const DEV_KEY: &str = "audit.key";
 /// What the name of the file of a public key ends with.
 const PUBLIC: &str = ".pub";
 
+/// What the name of a public key's file ends with once its secret key is gone.
+const ORPHAN: &str = ".orphan";
+
 /// `ordertrace audit keygen`.
 pub(crate) fn generate(args: &KeygenArgs) -> anyhow::Result<()> {
     let key_use = if args.witness {
@@ -37,10 +40,23 @@ pub(crate) fn generate(args: &KeygenArgs) -> anyhow::Result<()> {
 }
 
 /// The key of a `dev` on this data folder: made at its first start, kept from then on. Gives where the public key is.
-pub(super) fn of_dev(data_dir: &Path) -> anyhow::Result<(SecretKey, PathBuf)> {
+///
+/// A log that somebody has signed for already is no new one: a new key beside it would only stop the audit.
+pub(super) fn of_dev(
+    data_dir: &Path,
+    signed_for_as: Option<&str>,
+) -> anyhow::Result<(SecretKey, PathBuf)> {
     let path = data_dir.join(DEV_KEY);
     if !path.exists() {
+        if let Some(name) = signed_for_as {
+            anyhow::bail!(
+                "the log has checkpoints of {name}, and the secret key of that name is not in {}: put it there, or begin with \
+                 checkpoints anew as docs/audit.md says",
+                path.display()
+            );
+        }
         fs::create_dir_all(data_dir)?;
+        put_aside(&public_path(&path))?;
         let name = format!("localhost/ordertrace-{:08x}", u32::from_be_bytes(random()?));
         write(&path, &make(&name, KeyUse::Log)?)?;
     }
@@ -50,6 +66,16 @@ pub(super) fn of_dev(data_dir: &Path) -> anyhow::Result<(SecretKey, PathBuf)> {
         write_public(&public, &key.public())?;
     }
     Ok((key, public))
+}
+
+/// A public key whose secret one is gone is of no use for signing, and is kept for those who verify what it has signed.
+fn put_aside(public: &Path) -> anyhow::Result<()> {
+    if !public.exists() {
+        return Ok(());
+    }
+    let aside = with(public, ORPHAN);
+    tracing::warn!(audit.file = %aside.display(), "the secret key to a public one is gone; the public one is put aside, and a new key is made");
+    fs::rename(public, &aside).with_context(|| format!("could not put aside {}", public.display()))
 }
 
 fn make(name: &str, key_use: KeyUse) -> anyhow::Result<SecretKey> {
@@ -63,7 +89,7 @@ fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// Writes both keys. The secret one comes last: whoever finds it finds all of it.
+/// Writes both keys. The secret one comes first: the public one follows from it, and not the other way round.
 fn write(path: &Path, key: &SecretKey) -> anyhow::Result<()> {
     let public = public_path(path);
     for path in [path, &public] {
@@ -73,11 +99,11 @@ fn write(path: &Path, key: &SecretKey) -> anyhow::Result<()> {
             path.display()
         );
     }
-    write_public(&public, &key.public())?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     only_for_the_owner(&mut options);
-    write_line(&options, path, &key.to_secret_text())
+    write_line(&options, path, &key.to_secret_text())?;
+    write_public(&public, &key.public())
 }
 
 fn write_public(path: &Path, key: &PublicKey) -> anyhow::Result<()> {
@@ -118,6 +144,20 @@ fn only_for_the_owner(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn only_for_the_owner(_options: &mut OpenOptions) {}
 
+/// Whether anybody but the owner can read it.
+#[cfg(unix)]
+pub(super) fn can_others_read(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    const GROUP_AND_OTHERS: u32 = 0o044;
+    metadata.permissions().mode() & GROUP_AND_OTHERS != 0
+}
+
+#[cfg(not(unix))]
+pub(super) fn can_others_read(_metadata: &fs::Metadata) -> bool {
+    false
+}
+
 fn public_path(path: &Path) -> PathBuf {
     with(path, PUBLIC)
 }
@@ -136,14 +176,64 @@ mod tests {
     fn dev_makes_a_key_once_and_keeps_it() {
         let folder = tempfile::tempdir().unwrap();
         let data_dir = folder.path().join("data");
-        let (made, public) = of_dev(&data_dir).unwrap();
+        let (made, public) = of_dev(&data_dir, None).unwrap();
         assert!(made.public().name().starts_with("localhost/ordertrace-"));
         fs::remove_file(&public).unwrap();
-        let (kept, public) = of_dev(&data_dir).unwrap();
+        let (kept, public) = of_dev(&data_dir, None).unwrap();
         assert_eq!(kept.public(), made.public());
         let text = fs::read_to_string(public).unwrap();
         assert_eq!(PublicKey::parse(text.trim_end()), Ok(made.public()));
         assert_eq!(fs::read_dir(data_dir).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn dev_makes_no_key_for_a_log_that_somebody_has_signed_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = of_dev(folder.path(), Some("log.example")).unwrap_err();
+        assert!(refused.to_string().contains("checkpoints of log.example"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        of_dev(folder.path(), None).unwrap();
+        of_dev(folder.path(), Some("log.example")).unwrap();
+    }
+
+    /// The secret key was moved away, or a kill came between the two files.
+    #[test]
+    fn dev_makes_a_new_key_though_a_public_one_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, public) = of_dev(folder.path(), None).unwrap();
+        fs::remove_file(folder.path().join(DEV_KEY)).unwrap();
+        let (second, _) = of_dev(folder.path(), None).unwrap();
+        assert_ne!(first.public(), second.public());
+        let read = |path: &Path| fs::read_to_string(path).unwrap().trim_end().to_owned();
+        assert_eq!(read(&public), second.public().to_string());
+        assert_eq!(read(&with(&public, ORPHAN)), first.public().to_string());
+    }
+
+    /// The public key can't be written, so that what there is shows which one comes first.
+    #[test]
+    fn a_secret_key_is_written_before_its_public_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        fs::create_dir(with(&public_path(&path), ".tmp")).unwrap();
+        let key = make("one.example", KeyUse::Log).unwrap();
+        assert!(write(&path, &key).is_err());
+        assert_eq!(read_key(&path, KeyUse::Log).unwrap().public(), key.public());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_secret_key_that_others_can_read_is_noticed() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        of_dev(folder.path(), None).unwrap();
+        let path = folder.path().join(DEV_KEY);
+        for (mode, are_others) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let metadata = fs::metadata(&path).unwrap();
+            assert_eq!(can_others_read(&metadata), are_others, "{mode:o}");
+            read_key(&path, KeyUse::Log).unwrap();
+        }
     }
 
     #[cfg(unix)]
@@ -152,7 +242,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
 
         let folder = tempfile::tempdir().unwrap();
-        let (_, public) = of_dev(folder.path()).unwrap();
+        let (_, public) = of_dev(folder.path(), None).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&folder.path().join(DEV_KEY)), 0o600);
         assert_ne!(mode(&public), 0o600);

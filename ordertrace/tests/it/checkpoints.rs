@@ -69,7 +69,7 @@ async fn what_was_signed_is_proven_across_restarts_and_without_the_folder() {
     let (first, at) = placed(&dev).await;
     let kept = checkpoint(&dev, &key, at).await;
     let mut trust = Trust {
-        key: Some(key.clone()),
+        keys: vec![key.clone()],
         ..Trust::default()
     };
     assert_proven(&dev, &first, at, &trust).await;

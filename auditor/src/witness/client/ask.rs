@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -18,7 +19,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{
     NoClient, WitnessAt, WitnessStatus,
-    error::AskError,
+    error::{AskError, Objection},
     memory::{Memory, News},
 };
 use crate::witness::{request, routes::TREE_SIZE};
@@ -86,24 +87,37 @@ impl Asked {
         })
     }
 
+    /// Its name, by its key.
+    pub(super) fn name(&self) -> Arc<str> {
+        self.key.name().into()
+    }
+
     /// Asks it, unless it is left alone for a while.
-    pub(super) async fn ask(
+    ///
+    /// # Errors
+    /// It does not cosign, and what it says against the log, if it does.
+    pub(super) async fn ask<P, F>(
         &self,
         signed: &SignedCheckpoint,
-        prove: &(impl Fn(Sequence) -> Option<Path> + Sync),
-    ) -> Option<Cosignature> {
+        prove: &P,
+    ) -> Result<Cosignature, Option<Objection>>
+    where
+        P: Fn(Sequence) -> F + Sync,
+        F: Future<Output = Option<Path>> + Send,
+    {
         if self.memory().is_resting(Instant::now()) {
-            return None;
+            return Err(None);
         }
         let asked = timeout(ASK_MAX, self.cosigned(signed, prove)).await;
         match asked.unwrap_or(Err(AskError::TooSlow(ASK_MAX))) {
             Ok(cosignature) => {
                 self.tell_success(signed.checkpoint().size);
-                Some(cosignature)
+                Ok(cosignature)
             }
             Err(error) => {
+                let objection = error.objection();
                 self.tell_failure(error);
-                None
+                Err(objection)
             }
         }
     }
@@ -118,17 +132,21 @@ impl Asked {
         }
     }
 
-    async fn cosigned(
+    async fn cosigned<P, F>(
         &self,
         signed: &SignedCheckpoint,
-        prove: &(impl Fn(Sequence) -> Option<Path> + Sync),
-    ) -> Result<Cosignature, AskError> {
+        prove: &P,
+    ) -> Result<Cosignature, AskError>
+    where
+        P: Fn(Sequence) -> F + Sync,
+        F: Future<Output = Option<Path>> + Send,
+    {
         let size = signed.checkpoint().size;
         // A witness that was ahead may have been set up anew: asked from nothing, it says where it stands.
         let known = Some(self.memory().size).filter(|known| *known <= size);
         let mut old = known.unwrap_or(Sequence::START);
         for _ in 0..TRIES_MAX {
-            let proof = prove(old).ok_or(AskError::NoProof(old))?;
+            let proof = prove(old).await.ok_or(AskError::NoProof(old))?;
             match self
                 .post(request::write(old, &proof, signed), signed)
                 .await?

@@ -5,6 +5,16 @@ use std::{sync::Arc, time::Duration};
 use ordertrace_domain::Sequence;
 use reqwest::StatusCode;
 
+/// What a witness says against a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Objection {
+    /// It has seen the log at this size, which is larger than the checkpoint's. Another signer may have been quicker; a
+    /// log that ends before has lost its end.
+    Ahead(Sequence),
+    /// It has seen a log that this one does not go on from.
+    OtherLog(Arc<str>),
+}
+
 /// Why a witness has not cosigned.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AskError {
@@ -50,6 +60,21 @@ pub(super) enum AskError {
 }
 
 impl AskError {
+    /// What the witness says against the log, if it does.
+    pub(super) fn objection(&self) -> Option<Objection> {
+        match self {
+            Self::Ahead(size) | Self::StillAhead(size) => Some(Objection::Ahead(*size)),
+            Self::OtherLog(_) => Some(Objection::OtherLog(self.to_string().into())),
+            Self::Unreachable(_)
+            | Self::TooSlow(_)
+            | Self::TooLong
+            | Self::Unsettled
+            | Self::NoProof(_)
+            | Self::Refused { .. }
+            | Self::NoCosignature => None,
+        }
+    }
+
     /// Whether the log is not the one that the witness has seen.
     pub(super) const fn is_alarm(&self) -> bool {
         matches!(self, Self::StillAhead(_) | Self::OtherLog(_))

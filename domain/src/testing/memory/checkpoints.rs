@@ -45,8 +45,8 @@ impl Shared {
             error => AppendError::NotStored(error.into()),
         })?;
         let number = behind.next();
-        let last = store.checkpoints.last();
-        if last.map_or(Sequence::START, |last| last.number) == behind {
+        if store.checkpoints_end == behind {
+            store.checkpoints_end = number;
             store.checkpoints.push(StoredCheckpoint {
                 number,
                 recorded_at: RecordedAt::from_nanos(now),

@@ -96,8 +96,15 @@ impl MemoryLog {
         }
     }
 
-    /// The checkpoints lose all that stands after this one.
+    /// The checkpoints lose all that stands after this one, as in a restore from a backup that is older.
     pub fn truncate_checkpoints(&self, last: Sequence) {
+        self.lose_checkpoints_after(last);
+        let mut store = self.shared.store();
+        store.checkpoints_end = store.checkpoints_end.min(last);
+    }
+
+    /// All checkpoints after this one are deleted, one by one: their numbers are not given out again.
+    pub fn lose_checkpoints_after(&self, last: Sequence) {
         let mut store = self.shared.store();
         store.checkpoints.retain(|it| it.number <= last);
     }

@@ -87,7 +87,7 @@ fn headers(
 ) -> Vec<(String, String)> {
     let expectation = expected.map(|last| (message::EXPECTED_LAST, last.to_string()));
     let event = StoredEvent::read(sequence, payload).ok();
-    let own = event.and_then(|event| message::headers_of(&event, payload));
+    let own = event.and_then(|event| message::headers_of(event.envelope.event_id, payload));
     let stream = own
         .is_some()
         .then(|| (message::EXPECTED_STREAM, STREAM.to_owned()));

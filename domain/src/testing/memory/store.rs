@@ -21,6 +21,8 @@ pub(super) struct Store {
     pub(super) alarms: Alarms,
     pub(super) letters: Letters,
     pub(super) checkpoints: Vec<StoredCheckpoint>,
+    /// The number of the last checkpoint that was ever added: it stays when that one is removed.
+    pub(super) checkpoints_end: Sequence,
     pub(super) faults: Faults,
 }
 

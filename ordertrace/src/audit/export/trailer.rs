@@ -1,14 +1,12 @@
 //! The end of a verifiable export that comes over the network: whether it is there, and is that of what came before it.
 
 use anyhow::{Context as _, bail, ensure};
+use ordertrace_audit::LINE_BYTES_MAX;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::summary::hex;
 use crate::audit::Failure;
-
-/// Longer than any line of an export: a payload of 64 KiB and a proof of 64 hashes, in base64.
-const LINE_BYTES_MAX: usize = 256 * 1024;
 
 /// Looks at an export as it comes.
 #[derive(Default)]

@@ -1,9 +1,11 @@
 //! A verifiable export of the whole log up to its newest checkpoint: it needs no proofs, for who checks it can compute both
 //! roots.
 
-use futures::StreamExt as _;
+use std::io::Write;
+
+use futures::{Stream, StreamExt as _};
 use ordertrace_audit::{ExportWriter, Header, Plan, SignedCheckpoint, Summary as Written};
-use ordertrace_domain::{Checkpoints as _, Records as _, Sequence, Span};
+use ordertrace_domain::{Checkpoints as _, FeedError, Record, Records as _, Sequence, Span};
 use tokio_util::sync::CancellationToken;
 
 use super::summary::Summary;
@@ -117,24 +119,43 @@ async fn write(
     };
     let progress = Progress::of(&Plan { span, of: None });
     let mut writer = ExportWriter::new(file, &header)?;
-    let mut chunks = log.records.scan(span, None).ready_chunks(CHUNK);
-    loop {
-        let chunk = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return Ok(None),
-            chunk = chunks.next() => chunk,
-        };
-        let Some(chunk) = chunk else {
-            break;
-        };
-        for record in chunk {
-            let record = record.map_err(Failure::from)?;
-            writer.event(&record, None)?;
-            progress.looked_at(record.sequence);
-        }
+    let records = log.records.scan(span, None);
+    let copied = copy(records, &mut writer, to, |position| {
+        progress.looked_at(position);
+    });
+    tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return Ok(None),
+        copied = copied => copied?,
     }
     let (file, summary) = writer.finish(checkpoint)?;
     Ok(Some((summary, file)))
+}
+
+/// Writes the records up to this position. Where they end before it, the connection was closed, and what is written is no
+/// export: it would be finished as one from which the end is missing.
+async fn copy(
+    records: impl Stream<Item = Result<Record, FeedError>>,
+    writer: &mut ExportWriter<impl Write>,
+    to: Sequence,
+    progress: impl Fn(Sequence),
+) -> anyhow::Result<()> {
+    let mut chunks = std::pin::pin!(records.ready_chunks(CHUNK));
+    let mut at = Sequence::START;
+    while let Some(chunk) = chunks.next().await {
+        for record in chunk {
+            let record = record.map_err(Failure::from)?;
+            writer.event(&record, None)?;
+            at = record.sequence;
+            progress(at);
+        }
+    }
+    if at < to {
+        let told =
+            format!("the connection was closed at position {at} of {to}, and nothing was kept");
+        return Err(Failure::Unreachable(told).into());
+    }
+    Ok(())
 }
 
 fn interrupted(args: &ExportArgs) -> Failure {
@@ -152,4 +173,42 @@ fn interrupted(args: &ExportArgs) -> Failure {
 fn named(checkpoint: &SignedCheckpoint) -> String {
     let checkpoint = checkpoint.checkpoint();
     format!("{} of {}", checkpoint.size, checkpoint.origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+    use ordertrace_domain::{Incarnation, RecordedAt};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_log_that_ends_before_the_checkpoint_makes_no_export() {
+        let record = |position| {
+            Ok(Record {
+                sequence: Sequence::new(position),
+                recorded_at: RecordedAt::from_nanos(1),
+                subject: "ordertrace.events.00.x".to_owned(),
+                headers: Vec::new(),
+                payload: vec![7].into(),
+            })
+        };
+        let header = Header {
+            origin: None,
+            incarnation: Incarnation::from_created_nanos(1),
+            from: Sequence::START.next(),
+            to: Sequence::new(3),
+            filter: None,
+        };
+        for (there, is_whole) in [(0, false), (2, false), (3, true)] {
+            let mut writer = ExportWriter::new(Vec::new(), &header).unwrap();
+            let records = stream::iter((1..=there).map(record));
+            let copied = copy(records, &mut writer, header.to, |_| {}).await;
+            assert_eq!(copied.is_ok(), is_whole, "{there}");
+            let closed = copied
+                .err()
+                .map(|error| error.downcast::<Failure>().unwrap());
+            assert!(closed.is_none_or(|it| matches!(it, Failure::Unreachable(_))));
+        }
+    }
 }

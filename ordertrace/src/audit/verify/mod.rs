@@ -20,7 +20,7 @@ pub(super) use offline::shown;
 pub(crate) use refuted::Refuted;
 pub(super) use report::print;
 pub(crate) use restored::verify_restored;
-pub(super) use trust::trust;
+pub(crate) use trust::trust;
 
 pub(super) async fn run(args: VerifyArgs) -> anyhow::Result<()> {
     let trust = trust(&args.trust)?;
@@ -58,7 +58,7 @@ pub(super) fn told(name: &str, report: &Report) -> String {
 }
 
 /// Without a key it is said aloud, also where the report goes into another program.
-pub(super) fn say_who_signed(report: &Report) {
+pub(crate) fn say_who_signed(report: &Report) {
     if report.signed_by.is_none() {
         eprintln!("integrity only: no key was given, so nobody is shown to have signed");
     }

@@ -24,7 +24,7 @@ const BAR: &str = "{bar:16} {bytes}/{total_bytes}  {bytes_per_sec}, {eta} to go"
 /// How much was read, where nobody knows how much there will be.
 const SPINNER: &str = "{spinner} {bytes}, {bytes_per_sec}";
 
-/// Verifies an export or a bundle.
+/// Verifies an export, a bundle or a checkpoint.
 pub(super) fn verify(file: &Path, trust: &Trust) -> anyhow::Result<Result<Report, Refuted>> {
     let name = shown(file);
     let unread = || format!("{name} can't be read");

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use ordertrace_audit::{Cosigned, FilterText, Kept, Report, SignedCheckpoint, Subject, escaped};
+use ordertrace_audit::{
+    Cosigned, FilterText, Kept, Report, SignedCheckpoint, Signer, Subject, escaped,
+};
 use ordertrace_domain::Sequence;
 use serde_json::{Value, json};
 
@@ -25,7 +27,9 @@ pub(super) fn text(name: &str, report: &Report) -> String {
         let _ = writeln!(text, "{title:10}  {}", escaped(value));
     };
     row("verified", &format!("{name}: {}", subject(report)));
-    row("events", &events(report));
+    if report.subject != Subject::Checkpoint {
+        row("events", &events(report));
+    }
     row("log", &report.incarnation.to_string());
     if let Some(checkpoint) = &report.checkpoint {
         row("checkpoint", &named(checkpoint));
@@ -34,11 +38,20 @@ pub(super) fn text(name: &str, report: &Report) -> String {
         row("newer", &newer);
     }
     row("signed by", &signed_by(report));
+    for signer in report.signers.iter().skip(1) {
+        row("renamed", &renamed(signer));
+    }
     for cosigned in &report.cosigned {
         row("seen by", &seen_by(cosigned));
     }
     if report.kept == Kept::Consistent {
-        row("kept", "it goes on from the checkpoint that was kept");
+        row(
+            "kept",
+            match report.subject {
+                Subject::Checkpoint => "it is over the same events as the checkpoint that was kept",
+                _ => "it goes on from the checkpoint that was kept",
+            },
+        );
     }
     if let Some(digest) = report.digest {
         row(
@@ -69,6 +82,7 @@ fn subject(report: &Report) -> String {
             format!("an export of the positions {from} to {to}{filter}")
         }
         Subject::Bundle(order) => format!("all events of order {order}"),
+        Subject::Checkpoint => "a checkpoint, and no events".to_owned(),
         Subject::Log { checkpoints } => {
             format!("as it is stored, and its {checkpoints} checkpoints")
         }
@@ -120,10 +134,25 @@ fn named(checkpoint: &SignedCheckpoint) -> String {
 fn newer(report: &Report) -> Option<String> {
     match not_covered(report) {
         0 => None,
-        count => Some(format!(
-            "{count} events after the checkpoint: nobody has signed for them yet"
-        )),
+        count => Some(match &report.newest {
+            None => format!("{count} events after the checkpoint: nobody has signed for them yet"),
+            Some(newest) => format!(
+                "{count} events after the checkpoint: the log has signed up to {}, and not all witnesses that were asked \
+                 for have seen that",
+                newest.checkpoint().size
+            ),
+        }),
     }
+}
+
+/// Where the checkpoints go on under another name.
+fn renamed(signer: &Signer) -> String {
+    let Signer {
+        origin,
+        number,
+        size,
+    } = signer;
+    format!("{origin} from checkpoint {number} on, at {size}")
 }
 
 /// How many events a log has after its last checkpoint.
@@ -190,6 +219,8 @@ pub(super) fn json(report: &Report) -> anyhow::Result<String> {
         "checkpoint": report.checkpoint.as_ref().map(checkpoint_json),
         "notCovered": not_covered(report),
         "signedBy": report.signed_by,
+        "signers": report.signers.iter().map(signer_json).collect::<Vec<_>>(),
+        "newest": report.newest.as_ref().map(checkpoint_json),
         "cosigned": cosigned.collect::<Vec<_>>(),
         "kept": kept,
         "digest": report.digest.map(|digest| digest.to_string()),
@@ -210,8 +241,17 @@ fn subject_json(subject: &Subject) -> Value {
             "isFiltered": filter.is_some(),
         }),
         Subject::Bundle(order) => json!({"kind": "bundle", "order": order.to_string()}),
+        Subject::Checkpoint => json!({"kind": "checkpoint"}),
         Subject::Log { checkpoints } => json!({"kind": "log", "checkpoints": checkpoints}),
     }
+}
+
+fn signer_json(signer: &Signer) -> Value {
+    json!({
+        "origin": signer.origin,
+        "checkpoint": signer.number.get(),
+        "size": signer.size.get(),
+    })
 }
 
 fn checkpoint_json(signed: &SignedCheckpoint) -> Value {

@@ -18,14 +18,13 @@ const SECRET: &str = "PRIVATE+KEY+";
 const TEXT_BYTES_MAX: u64 = 64 * 1024;
 
 /// Reads it. A key that is none, and a note that is none, are mistakes in the call.
-pub(in crate::audit) fn trust(args: &TrustArgs) -> anyhow::Result<Trust> {
-    let key = args.key.as_deref();
+pub(crate) fn trust(args: &TrustArgs) -> anyhow::Result<Trust> {
+    let keys = args.key.iter();
+    let keys = keys.map(|given| key_of("--key", given, KeyUse::Log));
     let witnesses = args.witness.iter();
     let witnesses = witnesses.map(|given| key_of("--witness", given, KeyUse::Witness));
     Ok(Trust {
-        key: key
-            .map(|given| key_of("--key", given, KeyUse::Log))
-            .transpose()?,
+        keys: keys.collect::<Result<_, _>>()?,
         kept: args.checkpoint.as_deref().map(kept).transpose()?,
         witnesses: witnesses.collect::<Result<_, _>>()?,
     })
@@ -99,7 +98,7 @@ mod tests {
 
     fn of_key(given: &str) -> TrustArgs {
         TrustArgs {
-            key: Some(given.to_owned()),
+            key: vec![given.to_owned()],
             ..TrustArgs::default()
         }
     }
@@ -112,7 +111,7 @@ mod tests {
         std::fs::write(&file, format!("{log}\n")).unwrap();
         for given in [log.to_string(), file.to_str().unwrap().to_owned()] {
             let trust = read(&of_key(&given)).unwrap();
-            assert_eq!(trust.key.as_ref(), Some(&log));
+            assert_eq!(trust.keys, std::slice::from_ref(&log));
         }
         let trust = read(&TrustArgs {
             witness: vec![witness.to_string()],

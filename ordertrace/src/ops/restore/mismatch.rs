@@ -37,6 +37,9 @@ pub(crate) enum Mismatch {
     /// The last checkpoint in the backup is none.
     #[error("the last checkpoint of this backup can't be read")]
     Checkpoint(#[source] NoteError),
+    /// The manifest names another checkpoint as the last one than the stream of checkpoints has.
+    #[error("the last checkpoint that was restored is not the one that the manifest has")]
+    OtherCheckpoint,
     /// Something is wrong with the log.
     #[error("the restored log is not sound")]
     Log(#[source] Refuted),

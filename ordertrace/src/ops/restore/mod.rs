@@ -9,6 +9,7 @@ mod put;
 mod verify;
 
 use anyhow::{Context as _, bail};
+use ordertrace_audit::Trust;
 use ordertrace_nats::{BACKUP_ORDER, JetStreamBackup};
 use serde_json::json;
 
@@ -16,8 +17,9 @@ pub(crate) use mismatch::Mismatch;
 
 use super::backup::{Opened, STREAMS};
 use super::{Interrupted, print::Printer, reach, reach::Reached};
+use crate::audit;
 use crate::cli::RestoreArgs;
-use put::Put;
+use put::{Put, Verdict};
 
 /// What to do about what is left of a restore that did not come to its end.
 const LEFT: &str = "the restore did not come to its end, and no role starts on what it has left. Remove it before the next one, \
@@ -38,11 +40,12 @@ const ROWS: [(&str, &str); 6] = [
 
 /// Restores a backup, or says what that would do.
 pub(super) async fn run(printer: &Printer, args: RestoreArgs) -> anyhow::Result<()> {
+    let trust = audit::trust(&args.trust)?;
     let opened = Opened::read(&args.dir)?;
     opened.check_files()?;
     let reached = reach::any(&args.nats, &args.data).await?;
     let restored = tokio::select! {
-        restored = restore(printer, &args, &opened, &reached) => restored,
+        restored = restore(printer, &args, &trust, &opened, &reached) => restored,
         interrupted = tokio::signal::ctrl_c() => {
             interrupted.map_err(Into::into).and_then(|()| Err(Interrupted(INTERRUPTED).into()))
         }
@@ -54,22 +57,25 @@ pub(super) async fn run(printer: &Printer, args: RestoreArgs) -> anyhow::Result<
 async fn restore(
     printer: &Printer,
     args: &RestoreArgs,
+    trust: &Trust,
     opened: &Opened,
     reached: &Reached,
 ) -> anyhow::Result<()> {
     let backup = JetStreamBackup::new(&reached.connection);
     refuse_what_is_there(&backup).await?;
+    let mut verdict = None;
     if args.confirm.yes {
         let put = Put {
             connection: &reached.connection,
             backup: &backup,
             opened,
             replicas: args.nats.nats_replicas.into(),
+            trust,
             despite_mismatch: args.despite_mismatch,
         };
-        put.all().await.context(LEFT)?;
+        verdict = Some(put.all().await.context(LEFT)?);
     }
-    say(printer, args, opened, &backup)
+    say(printer, args, opened, &backup, verdict)
 }
 
 async fn refuse_what_is_there(backup: &JetStreamBackup) -> anyhow::Result<()> {
@@ -92,22 +98,32 @@ fn say(
     args: &RestoreArgs,
     opened: &Opened,
     backup: &JetStreamBackup,
+    verdict: Option<Verdict>,
 ) -> anyhow::Result<()> {
     let manifest = &opened.manifest;
     let streams = serde_json::to_value(&manifest.streams)?;
-    let done = match args.confirm.yes {
-        true => "the log is restored, verified and served",
-        false => "nothing; --yes restores these streams, and no role may run meanwhile",
-    };
     let shown = json!({
         "createdAt": manifest.created_at,
         "incarnation": manifest.incarnation,
         "checkpointSize": manifest.checkpoint_size(),
         "server": format!("nats-server {}", backup.server_version()),
         "replicas": ordertrace_nats::Replicas::from(args.nats.nats_replicas),
-        "done": done,
+        "done": done(verdict),
         "streams": streams,
     });
     printer.one(&shown, &ROWS)?;
     printer.rows(streams.as_array().map_or(&[], Vec::as_slice), &STREAMS)
+}
+
+const fn done(verdict: Option<Verdict>) -> &'static str {
+    match verdict {
+        None => "nothing; --yes restores these streams, and no role may run meanwhile",
+        Some(Verdict::Signed) => "the log is restored, verified and served",
+        Some(Verdict::Integrity) => {
+            "the log is restored, verified for integrity only (no key was given), and served"
+        }
+        Some(Verdict::Unsound) => {
+            "the log is restored and served, although it was found not to be sound"
+        }
+    }
 }

@@ -6,6 +6,7 @@
 use std::io::Read as _;
 
 use anyhow::anyhow;
+use ordertrace_audit::Trust;
 use ordertrace_nats::subject::{CHECKPOINTS_STREAM, DLQ_STREAM, EVENTS_STREAM, TIMERS_STREAM};
 use ordertrace_nats::{
     BackupError, Connection, JetStreamBackup, Replicas, Restoring, StreamConfig, StreamState,
@@ -13,6 +14,7 @@ use ordertrace_nats::{
 };
 
 use super::{Mismatch, verify::verify_restored};
+use crate::audit::say_who_signed;
 use crate::ops::backup::{Bar, Opened, StreamFile};
 
 /// A restore that is meant.
@@ -21,19 +23,31 @@ pub(super) struct Put<'a> {
     pub(super) backup: &'a JetStreamBackup,
     pub(super) opened: &'a Opened,
     pub(super) replicas: Replicas,
+    pub(super) trust: &'a Trust,
     pub(super) despite_mismatch: bool,
+}
+
+/// What is known of the log that was put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is sound, and signed by who is trusted.
+    Signed,
+    /// It is sound. Who has signed it was not looked at.
+    Integrity,
+    /// It is not sound, and somebody said that it does not matter.
+    Unsound,
 }
 
 impl Put<'_> {
     /// Everything, in its order.
-    pub(super) async fn all(&self) -> anyhow::Result<()> {
+    pub(super) async fn all(&self) -> anyhow::Result<Verdict> {
         let bar = Bar::bytes("restoring", self.opened.manifest.file_bytes());
         let events = self.entry(EVENTS_STREAM)?;
         let released = restored_log_config(&events.config, self.replicas, self.opened.incarnation);
         self.put(events, &withheld_config(&released), &bar).await?;
         self.put_exactly(CHECKPOINTS_STREAM, &bar).await?;
         self.put_exactly(DLQ_STREAM, &bar).await?;
-        self.check_log().await?;
+        let verdict = self.check_log().await?;
         // Timers go off and their marks expire, so how many there are is no matter.
         let timers = self.entry(TIMERS_STREAM)?;
         let config = restored_config(&timers.config, self.replicas);
@@ -45,17 +59,25 @@ impl Put<'_> {
         self.backup.rewind(TIMERS_STREAM, places).await?;
         self.backup.rewind(EVENTS_STREAM, places).await?;
         self.still_is(events).await?;
-        Ok(self.backup.release(&released).await?)
+        self.backup.release(&released).await?;
+        Ok(verdict)
     }
 
     /// Verifies the log; a difference ends the restore unless it was said that it does not matter.
-    async fn check_log(&self) -> anyhow::Result<()> {
-        match verify_restored(self.connection, &self.opened.manifest).await {
+    async fn check_log(&self) -> anyhow::Result<Verdict> {
+        match verify_restored(self.connection, &self.opened.manifest, self.trust).await {
             Err(error) if self.despite_mismatch && error.is::<Mismatch>() => {
                 eprintln!("warning: {error:#}; the log will be served all the same");
-                Ok(())
+                Ok(Verdict::Unsound)
             }
-            verified => verified,
+            Err(error) => Err(error),
+            Ok(report) => {
+                say_who_signed(&report);
+                Ok(match report.signed_by {
+                    Some(_) => Verdict::Signed,
+                    None => Verdict::Integrity,
+                })
+            }
         }
     }
 

@@ -162,7 +162,7 @@ async fn a_part_of_a_real_log_has_what_a_replay_of_it_has_and_can_be_checked() {
     .await;
     let key = fs::read_to_string(data.path().join("audit.key.pub")).unwrap();
     let trust = Trust {
-        key: Some(PublicKey::parse(key.trim()).unwrap()),
+        keys: vec![PublicKey::parse(key.trim()).unwrap()],
         ..Trust::default()
     };
     let (time, url) = (

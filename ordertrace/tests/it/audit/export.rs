@@ -196,7 +196,7 @@ async fn an_export_of_the_whole_log_ends_at_its_newest_checkpoint_and_can_be_che
     );
     assert_eq!(fact(&printed, "sha256"), digest(&signed));
     let trust = Trust {
-        key: Some(key.public()),
+        keys: vec![key.public()],
         ..Trust::default()
     };
     let report = verified(&signed, &trust).unwrap();

@@ -28,3 +28,8 @@ async fn back_up(folder: &Path, data: &Path) {
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
+
+/// Whether a restore without a key says so, and complains of nothing else.
+fn says_integrity_only(stderr: &str) -> bool {
+    stderr.starts_with("integrity only: ") && stderr.lines().count() == 1
+}

@@ -83,7 +83,7 @@ async fn publish(log: &MemoryLog, behind: u64, note: &SignedCheckpoint) {
 
 fn with_key() -> Trust {
     Trust {
-        key: Some(key().public()),
+        keys: vec![key().public()],
         ..Trust::default()
     }
 }
@@ -204,13 +204,18 @@ async fn a_log_that_lost_what_was_signed_for_was_rolled_back() {
 #[tokio::test]
 async fn a_log_that_goes_on_from_a_checkpoint_that_was_kept_is_consistent_with_it() {
     let log = log().await;
-    for size in [1, EVENTS_OF_ONE + 3, EVENTS] {
+    for size in [1, EVENTS_OF_ONE + 3, EVENTS - EVENTS_OF_ONE] {
         let trust = Trust {
             kept: Some(signed(&log, size).await),
             ..with_key()
         };
         assert_eq!(verify(&log, trust).await.unwrap().kept, Kept::Consistent);
     }
+    let trust = Trust {
+        kept: Some(signed(&log, EVENTS).await),
+        ..with_key()
+    };
+    assert_eq!(refuted(&log, trust).await, [("vanished-checkpoint", None)]);
 }
 
 #[tokio::test]
@@ -242,7 +247,7 @@ async fn another_key_than_the_signers_is_told() {
     let log = log().await;
     let other = SecretKey::from_seed("example.com/log", KeyUse::Log, [8; 32]).unwrap();
     let trust = Trust {
-        key: Some(other.public()),
+        keys: vec![other.public()],
         ..Trust::default()
     };
     let found = refuted(&log, trust).await;

@@ -36,6 +36,12 @@ async fn a_good_export_is_verified_and_it_is_said_what_that_shows() {
     let public = key(KeyUse::Log, 7).public().to_string();
     let itself = Ended::of(&["verify", text(&export), "--key", &public]).await;
     assert_eq!(itself.with(0).stdout, signed.stdout);
+    let alone = Ended::of(&["verify", text(&kept), "--key", &public]).await;
+    alone.with(0).says(&[
+        "a checkpoint, and no events",
+        "the checkpoint is signed with the log's key",
+        "Not shown:",
+    ]);
 
     let unsigned = Ended::of(&["verify", text(&export)]).await.with(0);
     unsigned
