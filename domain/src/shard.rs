@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use uuid::Uuid;
+
 use crate::OrderId;
 
 /// One of the [`Shard::COUNT`] parts; shown as two digits, `00` to `15`.
@@ -16,13 +18,17 @@ impl Shard {
 
     /// The shard of an order: FNV-1a (32 bit) of the id's text, modulo 16, as NATS's own `partition()` computes it.
     pub fn of(order: OrderId) -> Self {
-        let hash = order
-            .to_string()
-            .bytes()
-            .fold(0x811c_9dc5_u32, |hash, byte| {
-                (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-            });
+        let mut text = Uuid::encode_buffer();
+        let text = order.as_uuid().hyphenated().encode_lower(&mut text);
+        let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
         Self((hash % u32::from(Self::COUNT)) as u8)
+    }
+
+    /// Whether this is how the shard is shown.
+    pub(crate) fn is_shown_as(self, text: &str) -> bool {
+        text.as_bytes() == [b'0' + self.0 / 10, b'0' + self.0 % 10]
     }
 
     /// All shards, in order.

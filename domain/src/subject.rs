@@ -17,7 +17,7 @@ pub fn order_of_subject(subject: &str) -> Option<OrderId> {
     let rest = subject.strip_prefix(PREFIX)?;
     let (shard, id) = rest.split_once('.')?;
     let order = OrderId::parse(id).ok()?;
-    (Shard::of(order).to_string() == shard).then_some(order)
+    Shard::of(order).is_shown_as(shard).then_some(order)
 }
 
 #[cfg(test)]

@@ -7,13 +7,18 @@ mod trailer;
 mod whole;
 
 use crate::{
-    cli::{EventFormat, ExportArgs, ExportFormat},
+    cli::{self, EventFormat, ExportArgs, ExportFormat},
     shutdown,
 };
 
 use super::selection::filter;
 
 pub(super) async fn run(args: ExportArgs) -> anyhow::Result<()> {
+    if args.file.as_os_str() == "-" {
+        let why =
+            "FILE: an export is there only when it is whole; `audit replay` prints as it reads";
+        return Err(cli::wrong(why).into());
+    }
     let filter = filter(&args.filter)?;
     let shutdown = shutdown::on_signal()?;
     let summary = match sheet_format(args.output) {

@@ -10,7 +10,7 @@ use ordertrace_domain::{Extent, Sequence};
 pub(crate) struct Refuted {
     /// Never empty; those about a position first, and of those the first position.
     pub(super) findings: Vec<Told>,
-    /// How many more events are wrong.
+    /// How many more findings there are.
     pub(super) omitted: u64,
 }
 

@@ -26,7 +26,7 @@ pub(super) fn text(name: &str, report: &Report) -> String {
         // A string takes whatever is written.
         let _ = writeln!(text, "{title:10}  {}", escaped(value));
     };
-    row("verified", &format!("{name}: {}", subject(report)));
+    row(verdict(report), &format!("{name}: {}", subject(report)));
     if report.subject != Subject::Checkpoint {
         row("events", &events(report));
     }
@@ -62,6 +62,15 @@ pub(super) fn text(name: &str, report: &Report) -> String {
     list(&mut text, "Shown", &report.shown());
     list(&mut text, "Not shown", &report.not_shown());
     text
+}
+
+/// The first word. Without a key everything agrees with itself, and nobody is shown to have said it.
+fn verdict(report: &Report) -> &'static str {
+    match &report.signed_by {
+        _ if report.is_kept_unproven() => "NOT SHOWN",
+        None => "consistent",
+        Some(_) => "verified",
+    }
 }
 
 fn list(text: &mut String, title: &str, sentences: &[&str]) {
@@ -190,7 +199,7 @@ pub(super) fn refuted_text(name: &str, refuted: &Refuted) -> String {
         let _ = writeln!(text, "- {told} [{}]", told.code);
     }
     if refuted.omitted > 0 {
-        let _ = writeln!(text, "- and {} more events", refuted.omitted);
+        let _ = writeln!(text, "- and {} more findings", refuted.omitted);
     }
     text
 }
