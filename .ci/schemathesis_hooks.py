@@ -56,7 +56,11 @@ def with_real_positions(values):
 def in_audit(query):
     """A stream that goes on has no end to wait for, and what no checkpoint covers yet is waited for: neither is a matter of form."""
     query.pop("follow", None)
-    for name in ("position", "size", "to", "from", "fromPosition", "toPosition", "after"):
+    # A tree of another size may be too small for the position.
+    query.pop("size", None)
+    if "type" in query:
+        query["type"] = "OrderPlaced"
+    for name in ("position", "to", "from", "fromPosition", "toPosition", "after"):
         if re.fullmatch(r"\d+", str(query.get(name, ""))):
             query[name] = "1"
 

@@ -44,7 +44,9 @@ pub(super) fn required<T>(value: Option<T>, name: &str) -> Result<T, Problem> {
 /// Decimal digits in their one spelling.
 fn digits(text: &str) -> Option<Sequence> {
     let number: u64 = text.parse().ok()?;
-    (number.to_string() == text).then_some(Sequence::new(number))
+    // The description promises no more than what every client has a number for.
+    let is_plain = number.to_string() == text && i64::try_from(number).is_ok();
+    is_plain.then_some(Sequence::new(number))
 }
 
 /// A hash as it is written in proofs.
