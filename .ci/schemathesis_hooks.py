@@ -60,6 +60,10 @@ def in_audit(query):
     query.pop("size", None)
     if "type" in query:
         query["type"] = "OrderPlaced"
+    # A range begins before it ends.
+    for beginning, end in (("fromPosition", "toPosition"), ("from", "to")):
+        if beginning in query:
+            query.pop(end, None)
     for name in ("position", "to", "from", "fromPosition", "toPosition", "after"):
         if re.fullmatch(r"\d+", str(query.get(name, ""))):
             query[name] = "1"

@@ -11,13 +11,10 @@ use ordertrace_domain::{
     Command, CommandId, CommandRequest, CorrelationId, IdempotencyKey, OrderId, RequestIdentity,
     TraceParent,
 };
-use ordertrace_http::{Problem, ProblemKind, check_accept};
+use ordertrace_http::{Principal, Problem, ProblemKind, check_accept};
 use uuid::Uuid;
 
-use crate::{
-    Principal,
-    headers::{self, IfMatch},
-};
+use crate::headers::{self, IfMatch};
 
 /// Everything but path and body that a command needs of its request.
 #[derive(Debug)]
@@ -73,7 +70,7 @@ impl Caller {
         resource: &'a str,
     ) -> Option<RequestIdentity<'a>> {
         self.key.as_ref().map(|key| RequestIdentity {
-            principal: self.principal.actor.id.as_str(),
+            principal: self.principal.id.as_str(),
             method: self.method.as_str(),
             route,
             resource,
@@ -86,7 +83,7 @@ impl Caller {
             order_id,
             command,
             command_id,
-            actor: self.principal.actor,
+            actor: self.principal.actor(),
             causation_id: None,
             correlation_id: CorrelationId::from(command_id),
             traceparent: self.traceparent,
@@ -103,7 +100,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         check_accept(&parts.headers)?;
-        let Ok(principal) = Principal::from_request_parts(parts, state).await;
+        let principal = Principal::from_request_parts(parts, state).await?;
         Ok(Self {
             principal,
             method: parts.method.clone(),

@@ -12,14 +12,12 @@ mod caller;
 mod headers;
 mod openapi;
 mod order_path;
-mod principal;
+
 mod reason;
 
 mod deliveries;
 mod orders;
 mod payments;
-
-pub use principal::Principal;
 
 use axum::Router;
 use ordertrace_domain::{Currency, Executor};
@@ -36,7 +34,7 @@ pub struct CommandApi {
 
 /// All command routes. Merge them with others first, and give the whole `ordertrace_http::with_fallbacks` last.
 pub fn router(state: CommandApi) -> Router {
-    api(state).split().0
+    api(state).open()
 }
 
 /// The same with their descriptions.

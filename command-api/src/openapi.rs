@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use ordertrace_http::{
-    ProblemKind,
+    Access, ProblemKind, Role, Roles,
     openapi::{Answer, Described, Schemas, etag, header, order_id, path, position},
 };
 use serde_json::{Value, json};
@@ -15,10 +15,18 @@ use utoipa::{
     },
 };
 
-/// The groups of commands.
-pub(crate) const ORDERS: &str = "orders";
-pub(crate) const PAYMENTS: &str = "payments";
-pub(crate) const DELIVERIES: &str = "deliveries";
+/// A group of commands, and who may give them.
+#[derive(Clone, Copy)]
+pub(crate) struct Group(&'static str, Access);
+
+const OPERATORS: Roles = Roles::NONE.and(Role::Operator);
+
+/// Customers place orders and take theirs back.
+pub(crate) const ORDERS: Group = Group("orders", Access::of(OPERATORS).and_owners());
+/// Whether the money is there is not for its owner to say.
+pub(crate) const PAYMENTS: Group = Group("payments", Access::of(OPERATORS));
+/// Couriers say how far the goods have come.
+pub(crate) const DELIVERIES: Group = Group("deliveries", Access::of(OPERATORS.and(Role::Courier)));
 
 /// What can be wrong with any command.
 const ANY_COMMAND: [ProblemKind; 8] = [
@@ -51,15 +59,15 @@ const IN_A_BODY: [ProblemKind; 5] = [
 ];
 
 /// A command that makes a new order.
-pub(crate) fn creation(id: &str, tag: &str, summary: &str) -> Described {
-    Described::new(id, tag, summary)
+pub(crate) fn creation(id: &str, Group(tag, access): Group, summary: &str) -> Described {
+    Described::new(id, tag, access, summary)
         .takes([idempotency_key(), traceparent()])
         .problems(ANY_COMMAND)
 }
 
 /// A command to an order that exists.
-pub(crate) fn command(id: &str, tag: &str, summary: &str) -> Described {
-    Described::new(id, tag, summary)
+pub(crate) fn command(id: &str, Group(tag, access): Group, summary: &str) -> Described {
+    Described::new(id, tag, access, summary)
         .takes([order(), idempotency_key(), if_match(), traceparent()])
         .problems(ANY_COMMAND)
         .problems(TO_AN_ORDER)

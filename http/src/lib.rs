@@ -6,20 +6,24 @@
 //! [`Order`]: ordertrace_domain::Order
 
 mod accept;
+mod access;
 mod fallback;
 mod hal;
 mod json;
 pub mod openapi;
 mod params;
+mod principal;
 mod problem;
 mod resource;
 mod status;
 
 pub use accept::{check_accept, check_accept_events};
+pub use access::{Access, Reach};
 pub use fallback::{method_not_allowed, route_not_found, with_fallbacks};
 pub use hal::{Collection, Link, Page};
 pub use json::{BODY_BYTES_MAX, Fault, Faulty, Fields, FromJson, Json, JsonBody, parse_json};
 pub use params::Params;
+pub use principal::{Principal, Role, Roles};
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use resource::{
     DeliveryResource, LineResource, OrderResource, PAYMENT_TYPES, PaymentResource, TraceResource,

@@ -57,6 +57,10 @@ problem_kinds! {
     IdempotencyKey = BAD_REQUEST, "idempotency-key", "Not an idempotency key";
     /// A header or a query parameter is not as it should be.
     InvalidRequest = BAD_REQUEST, "invalid-request", "The request is not valid";
+    /// Nobody has logged in, or not in a way that counts.
+    InvalidToken = UNAUTHORIZED, "invalid-token", "Not logged in";
+    /// Whoever has logged in may not do this.
+    Forbidden = FORBIDDEN, "forbidden", "Not allowed";
     /// The `Host` header names another server: a page elsewhere may be behind it.
     WrongHost = MISDIRECTED_REQUEST, "wrong-host", "The request is meant for another host";
     /// A page of another site sent the request.
@@ -101,6 +105,10 @@ problem_kinds! {
     ViewBehind = SERVICE_UNAVAILABLE, "view-behind", "The view is behind";
     /// No checkpoint covers it yet, or the audit has not caught up with it.
     CheckpointBehind = SERVICE_UNAVAILABLE, "checkpoint-behind", "No checkpoint covers that yet";
+    /// The client sends more requests than it may.
+    RateLimited = TOO_MANY_REQUESTS, "rate-limited", "Too many requests of this client";
+    /// More is asked of this process than it can answer in time.
+    Overloaded = SERVICE_UNAVAILABLE, "overloaded", "Too much is asked for at the moment";
     /// The client has as many streams as it may have.
     TooManyStreams = TOO_MANY_REQUESTS, "too-many-streams", "Too many streams of this client";
     /// All clients together have as many streams as this process serves.
@@ -291,6 +299,9 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(secs) = self.retry_after_secs {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }

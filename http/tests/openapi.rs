@@ -8,7 +8,7 @@ use axum::{
 };
 use ordertrace_domain::{OrderId, Position, ProductName};
 use ordertrace_http::{
-    ProblemKind,
+    Access, ProblemKind,
     openapi::{
         Answer, ApiRouter, Described, Schemas, line_of_text, order_id, parts, position_token,
     },
@@ -24,7 +24,7 @@ use utoipa::openapi::{
 const TAGS: std::ops::Range<u32> = 0xe_0000..0xe_0200;
 
 fn described(id: &str) -> Described {
-    Described::new(id, "things", "A thing")
+    Described::new(id, "things", Access::PUBLIC, "A thing")
         .answers(|_| Answer::json(StatusCode::OK, ObjectBuilder::new().build(), "It."))
 }
 
@@ -65,7 +65,7 @@ async fn a_route_and_its_description_have_the_same_path_and_method() {
 
 #[test]
 fn a_status_that_is_an_answer_and_a_problem_has_both_contents() {
-    let ready = Described::new("isReady", "machines", "Ready")
+    let ready = Described::new("isReady", "machines", Access::PUBLIC, "Ready")
         .problems([ProblemKind::LogUnavailable])
         .answers(|_| {
             let text = ObjectBuilder::new().build();

@@ -8,7 +8,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::http::{StatusCode, header::CONTENT_TYPE};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use ordertrace_http::openapi::{Answer, ApiRouter, Described};
+use ordertrace_http::{
+    Access,
+    openapi::{Answer, ApiRouter, Described},
+};
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 use utoipa::openapi::{
@@ -30,7 +33,13 @@ const SECONDS: [f64; 12] = [
 const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 fn described() -> Described {
-    Described::new("getMetrics", MACHINES, "What this process counts").answers(|_| {
+    Described::new(
+        "getMetrics",
+        MACHINES,
+        Access::PUBLIC,
+        "What this process counts",
+    )
+    .answers(|_| {
         let text = ObjectBuilder::new().schema_type(Type::String).build();
         let description = "In Prometheus's text format.";
         Answer::of_type(StatusCode::OK, PROMETHEUS_TEXT, text, description)

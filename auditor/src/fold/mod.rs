@@ -168,7 +168,12 @@ impl Fold {
 
     /// Forgets what lies before a checkpoint that needs no check.
     pub(crate) fn forget_before(&mut self, size: Sequence) {
-        self.trail.standing_at(size);
+        if size == self.size() {
+            // What was signed here: no move has to be made a second time.
+            self.trail = Trail::from(self.standing());
+        } else {
+            self.trail.standing_at(size);
+        }
     }
 
     /// Signs what the log comes to here, once it is proven to go on from the last checkpoint.

@@ -2,22 +2,22 @@
 
 use axum::http::StatusCode;
 use ordertrace_http::{
-    ProblemKind,
-    openapi::{Answer, Described, integer},
+    Access, ProblemKind, Role, Roles,
+    openapi::{Answer, Described, integer, position_token},
 };
 use utoipa::openapi::{
     Schema,
     schema::{Array, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Type},
 };
 
-use ordertrace_http::openapi::position_token;
-
 /// The group of these routes.
 const AUDIT: &str = "audit";
 
+const AUDITOR: Access = Access::of(Roles::NONE.and(Role::Auditor));
+
 /// A call about the audit.
 pub(super) fn asking(id: &str, summary: &str) -> Described {
-    Described::new(id, AUDIT, summary).problems([ProblemKind::InvalidRequest])
+    Described::new(id, AUDIT, AUDITOR, summary).problems([ProblemKind::InvalidRequest])
 }
 
 /// A call for a proof, in JSON.

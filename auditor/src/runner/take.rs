@@ -1,7 +1,10 @@
 //! One stretch of the log after the other, into the fold.
 
-use futures::{Stream, StreamExt, stream::BoxStream};
+use std::time::Duration;
+
+use futures::{StreamExt, stream::BoxStream};
 use ordertrace_domain::{FeedError, LogError, Record};
+use tokio::time::sleep;
 
 use super::{Auditor, Stop, meter};
 use crate::{
@@ -13,6 +16,10 @@ use crate::{
 /// they still fit into memory.
 const CHUNK_RECORDS_MAX: usize = 1_000;
 
+/// How long records gather before they are folded. A checkpoint comes every few seconds, so nobody waits for the fold; and
+/// to be woken for each event by itself would take processor time from whoever appends them.
+const GATHER: Duration = Duration::from_millis(20);
+
 /// So many records are folded at the most between two looks at the checkpoints: the map at one that has come since is still
 /// on the trail then, whose newer half is always there.
 const UNREAD_MAX: usize = TRAIL_MOVES_MAX / 4;
@@ -23,11 +30,15 @@ pub(super) struct Chunk {
     end: Option<FeedError>,
 }
 
-/// What is ready, in chunks: a lone record is folded at once, a backlog in large pieces.
+/// What is ready, in chunks: what comes while the log is followed is let gather for a moment, a backlog is taken in large
+/// pieces without a pause.
 pub(super) fn chunks(
     scan: BoxStream<'static, Result<Record, FeedError>>,
-) -> impl Stream<Item = Chunk> {
-    scan.ready_chunks(CHUNK_RECORDS_MAX).map(|ready| {
+) -> BoxStream<'static, Chunk> {
+    let chunks = scan.ready_chunks(CHUNK_RECORDS_MAX).then(async |ready| {
+        if ready.len() < CHUNK_RECORDS_MAX {
+            sleep(GATHER).await;
+        }
         let mut records = Vec::with_capacity(ready.len());
         for record in ready {
             match record {
@@ -39,7 +50,8 @@ pub(super) fn chunks(
             }
         }
         Chunk { records, end: None }
-    })
+    });
+    chunks.boxed()
 }
 
 impl Auditor {

@@ -272,7 +272,7 @@ async fn a_log_that_is_not_read_to_its_end_makes_no_whole_answer(
     let shutdown = CancellationToken::new();
     let routes = AuditRoutes::new(running.audit.clone(), records, &settings, shutdown);
     let request = Request::get(asked).body(Body::empty()).unwrap();
-    let response = api(routes).split().0.oneshot(request).await.unwrap();
+    let response = api(routes).open().oneshot(request).await.unwrap();
     let pieces: Vec<_> = response.into_body().into_data_stream().collect().await;
     assert_eq!(pieces.last().unwrap().is_err(), is_cut_off);
     running.stop().await;

@@ -1,7 +1,7 @@
 //! What the log says of a request.
 
-use ordertrace_command_api::Principal;
-use ordertrace_domain::{Actor, ActorId, ActorKind, CorrelationId, CustomerId};
+use ordertrace_domain::{ActorId, ActorKind, CorrelationId, CustomerId};
+use ordertrace_http::{Principal, Role, Roles};
 
 use crate::support::{Api, COFFEE};
 
@@ -74,10 +74,9 @@ async fn ids_with_a_key_are_derived_and_frozen() {
 
 fn customer(name: &str) -> Principal {
     Principal {
-        actor: Actor {
-            kind: ActorKind::Customer,
-            id: ActorId::parse(name).expect("a name"),
-        },
+        id: ActorId::parse(name).expect("a name"),
+        roles: Roles::NONE.and(Role::Customer),
+        is_anonymous: false,
         customer_id: CustomerId::parse(name).expect("a name"),
     }
 }
@@ -89,7 +88,10 @@ async fn who_logged_in_acts_and_orders_under_their_name() {
     let answer = alice.httpie("POST", "/orders", &COFFEE).send().await;
     assert_eq!(answer.body["customerId"], "alice");
     let history = api.history(answer.id()).await;
-    assert_eq!(history.events()[0].envelope.actor, customer("alice").actor);
+    assert_eq!(
+        history.events()[0].envelope.actor,
+        customer("alice").actor()
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
 };
-use ordertrace_command_api::{CommandApi, Principal, router};
+use ordertrace_command_api::{CommandApi, api, router};
 use ordertrace_domain::{
     Command, EventLog, Executor, Freshness, History, OrderId,
     testing::{
@@ -15,7 +15,7 @@ use ordertrace_domain::{
         fixtures::{self, commands},
     },
 };
-use ordertrace_http::{POSITION_HEADER, with_fallbacks};
+use ordertrace_http::{POSITION_HEADER, Principal, with_fallbacks};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -23,6 +23,7 @@ use tower::ServiceExt;
 pub(crate) struct Api {
     pub(crate) log: MemoryLog,
     executor: Executor,
+    state: CommandApi,
     router: Router,
 }
 
@@ -53,7 +54,8 @@ impl Api {
         Self {
             log,
             executor,
-            router: with_fallbacks(router(state)),
+            router: with_fallbacks(router(state.clone())),
+            state,
         }
     }
 
@@ -62,7 +64,8 @@ impl Api {
         Self {
             log: self.log.clone(),
             executor: self.executor.clone(),
-            router: self.router.clone().layer(Extension(principal)),
+            router: with_fallbacks(api(self.state.clone()).split().0).layer(Extension(principal)),
+            state: self.state.clone(),
         }
     }
 

@@ -1,18 +1,35 @@
 //! The description of one operation.
 
 use utoipa::openapi::{
-    Content, Ref, RefOr, Required, Schema,
+    Content, Ref, RefOr, Required, Schema, SecurityRequirement,
     path::{Operation, OperationBuilder, Parameter},
     request_body::RequestBodyBuilder,
 };
 
-use super::{Answer, Schemas, document::Shared, problem};
-use crate::ProblemKind;
+use super::{
+    Answer, Schemas,
+    document::{API_KEY, Shared, TOKEN},
+    problem,
+};
+use crate::{Access, ProblemKind, Roles};
+
+/// What is answered to somebody who may not call an operation.
+const NOT_ADMITTED: [ProblemKind; 2] = [ProblemKind::InvalidToken, ProblemKind::Forbidden];
+
+/// Whoever has one of the roles is let in, by a token or a key.
+fn demand(operation: OperationBuilder, roles: Roles) -> OperationBuilder {
+    let schemes = [TOKEN, API_KEY];
+    let alternatives = roles.iter().flat_map(|role| schemes.map(|it| (it, role)));
+    alternatives.fold(operation, |operation, (scheme, role)| {
+        operation.security(SecurityRequirement::new(scheme, [role.name()]))
+    })
+}
 
 /// What an operation takes and answers.
 #[must_use = "a description belongs to a route"]
 pub struct Described {
     id: String,
+    access: Access,
     operation: OperationBuilder,
     answers: Vec<Answer>,
     problems: Vec<ProblemKind>,
@@ -20,17 +37,22 @@ pub struct Described {
 }
 
 impl Described {
-    /// An operation, by its name for programs, its group, and what it does.
-    pub fn new(id: &str, tag: &str, summary: &str) -> Self {
-        let operation = OperationBuilder::new();
+    /// An operation, by its name for programs, its group, who may call it, and what it does.
+    pub fn new(id: &str, tag: &str, access: Access, summary: &str) -> Self {
+        let operation = OperationBuilder::new()
+            .operation_id(Some(id))
+            .tag(tag)
+            .summary(Some(summary));
+        let (operation, problems) = match access.roles() {
+            Some(roles) => (demand(operation, roles), NOT_ADMITTED.to_vec()),
+            None => (operation, Vec::new()),
+        };
         Self {
             id: id.to_owned(),
-            operation: operation
-                .operation_id(Some(id))
-                .tag(tag)
-                .summary(Some(summary)),
+            access,
+            operation,
             answers: Vec::new(),
-            problems: Vec::new(),
+            problems,
             schemas: Schemas::default(),
         }
     }
@@ -81,6 +103,11 @@ impl Described {
     pub fn problems(mut self, kinds: impl IntoIterator<Item = ProblemKind>) -> Self {
         self.problems.extend(kinds);
         self
+    }
+
+    /// Who may call it.
+    pub const fn access(&self) -> Access {
+        self.access
     }
 
     pub(super) fn id(&self) -> &str {

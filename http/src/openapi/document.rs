@@ -5,9 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::{
     Components, ComponentsBuilder, HttpMethod, Response,
     path::{Paths, PathsBuilder},
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
 use super::{Described, Schemas};
+
+/// The name of the scheme by which a token is sent.
+pub(super) const TOKEN: &str = "token";
+/// The name of the scheme by which an API key is sent.
+pub(super) const API_KEY: &str = "apiKey";
 
 /// A route with its description.
 pub struct Endpoint {
@@ -58,6 +64,19 @@ impl Shared {
         let components = responses.fold(components, |components, (name, response)| {
             components.response(name, response)
         });
-        components.build()
+        let token = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "A token whose `scope` has one of the roles that stand beside the operation.",
+            ));
+        let key = ApiKeyValue::with_description(
+            "X-API-Key",
+            "A key that was given one of these roles (`ordertrace ops apikey create`).",
+        );
+        components
+            .security_scheme(TOKEN, SecurityScheme::Http(token.build()))
+            .security_scheme(API_KEY, SecurityScheme::ApiKey(ApiKey::Header(key)))
+            .build()
     }
 }

@@ -1,13 +1,15 @@
 //! A router that knows what it serves.
 
 use axum::{
-    Router,
+    Extension, Router,
     handler::Handler,
+    middleware::from_fn,
     routing::{MethodFilter, on},
 };
 use utoipa::openapi::HttpMethod;
 
 use super::{Described, Endpoint};
+use crate::Principal;
 
 /// Routes, each with its description.
 #[must_use = "routes are to be served"]
@@ -25,7 +27,8 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         }
     }
 
-    /// Adds an operation: the method and the path are routed and described by the same words.
+    /// Adds an operation: the method and the path are routed and described by the same words, and only who may call it by
+    /// the description gets to the handler.
     pub fn route<H, T>(
         mut self,
         method: HttpMethod,
@@ -37,7 +40,10 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        self.routes = self.routes.route(path, on(filter(&method), handler));
+        let access = described.access();
+        let judged = from_fn(move |request, next| access.check(request, next));
+        let handler = on(filter(&method), handler).route_layer(judged);
+        self.routes = self.routes.route(path, handler);
         self.endpoints.push(Endpoint {
             method,
             path: path.to_owned(),
@@ -59,6 +65,11 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
             routes: self.routes.with_state(state),
             endpoints: self.endpoints,
         }
+    }
+
+    /// The routes alone, for a program that asks nobody to log in: whoever can reach them may do everything.
+    pub fn open(self) -> Router<S> {
+        self.routes.layer(Extension(Principal::open()))
     }
 
     /// The routes, and what they are.

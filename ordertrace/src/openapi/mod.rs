@@ -14,7 +14,10 @@ use axum::{
     response::IntoResponse,
 };
 pub(crate) use document::MACHINES;
-use ordertrace_http::openapi::{Answer, ApiRouter, Described};
+use ordertrace_http::{
+    Access,
+    openapi::{Answer, ApiRouter, Described},
+};
 use utoipa::openapi::{HttpMethod::Get, schema::ObjectBuilder};
 
 /// Where the document is.
@@ -37,7 +40,7 @@ pub(crate) fn served(api: ApiRouter) -> Router {
 }
 
 fn described() -> Described {
-    Described::new("getDocument", MACHINES, "This document").answers(|_| {
+    Described::new("getDocument", MACHINES, Access::PUBLIC, "This document").answers(|_| {
         let openapi = ObjectBuilder::new().build();
         Answer::json(StatusCode::OK, openapi, "The API, as OpenAPI 3.1.")
     })

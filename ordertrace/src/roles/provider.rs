@@ -4,7 +4,10 @@ use std::{env, fs, sync::Arc};
 
 use anyhow::{Context as _, bail, ensure};
 use axum::{Json, http::StatusCode};
-use ordertrace_http::openapi::{Answer, ApiRouter, Described};
+use ordertrace_http::{
+    Access, Role, Roles,
+    openapi::{Answer, ApiRouter, Described},
+};
 use ordertrace_saga::provider::{GuardConfig, GuardStatus, Guarded, StripeConfig, StripeProvider};
 use reqwest::Url;
 use secrecy::SecretString;
@@ -92,8 +95,9 @@ pub(super) fn api(provider: &Arc<Guarded>) -> ApiRouter {
 }
 
 fn described() -> Described {
+    let access = Access::of(Roles::NONE.and(Role::Operator));
     let summary = "How the payment provider is doing for the process that answers";
-    Described::new("getProvider", "operators", summary).answers(|schemas| {
+    Described::new("getProvider", "operators", access, summary).answers(|schemas| {
         let provider = schemas.of::<GuardStatus>();
         Answer::json(StatusCode::OK, provider, "What the guard around it says.")
     })

@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Request, State},
     http::{HeaderName, Uri, header, uri::Authority},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use ordertrace_http::{Problem, ProblemKind, with_fallbacks};
+use ordertrace_http::{Principal, Problem, ProblemKind, with_fallbacks};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
@@ -28,6 +28,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Puts the guards before a role's routes.
 pub(crate) fn guarded(routes: Router, hosts: Hosts) -> Router {
     with_fallbacks(routes)
+        .layer(Extension(Principal::open()))
         .layer(middleware::from_fn(bounded))
         .layer(middleware::from_fn_with_state(hosts.clone(), check_origin))
         .layer(middleware::from_fn_with_state(hosts, check_host))

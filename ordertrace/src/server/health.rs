@@ -11,7 +11,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use ordertrace_http::openapi::{Answer, ApiRouter, Described, word};
+use ordertrace_http::{
+    Access,
+    openapi::{Answer, ApiRouter, Described, word},
+};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use utoipa::openapi::{
@@ -65,19 +68,29 @@ impl Health {
 }
 
 fn alive_described() -> Described {
-    Described::new("isAlive", MACHINES, "Whether the process is alive")
-        .answers(|_| lines(StatusCode::OK, "It is."))
+    Described::new(
+        "isAlive",
+        MACHINES,
+        Access::PUBLIC,
+        "Whether the process is alive",
+    )
+    .answers(|_| lines(StatusCode::OK, "It is."))
 }
 
 fn ready_described() -> Described {
-    Described::new("isReady", MACHINES, "Whether every part can do its work")
-        .answers(|_| lines(StatusCode::OK, "Each can."))
-        .answers(|_| {
-            lines(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "A line for each part that can't.",
-            )
-        })
+    Described::new(
+        "isReady",
+        MACHINES,
+        Access::PUBLIC,
+        "Whether every part can do its work",
+    )
+    .answers(|_| lines(StatusCode::OK, "Each can."))
+    .answers(|_| {
+        lines(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "A line for each part that can't.",
+        )
+    })
 }
 
 fn actuator_described() -> Described {
@@ -88,6 +101,7 @@ fn actuator_described() -> Described {
     Described::new(
         "getHealth",
         MACHINES,
+        Access::PUBLIC,
         "The same, as the original's probes ask",
     )
     .answers(|_| answer(StatusCode::OK, "UP", "Each can."))

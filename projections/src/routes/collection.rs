@@ -2,7 +2,7 @@
 
 use ordertrace_domain::{Incarnation, OrderId, Position};
 use ordertrace_http::{
-    DeliveryResource, OrderResource, PaymentResource, TraceResource,
+    Access, DeliveryResource, OrderResource, PaymentResource, Role, TraceResource,
     openapi::{self, Schemas},
 };
 use serde::Serialize;
@@ -14,7 +14,10 @@ use utoipa::{
     },
 };
 
-use super::timeline::{Moment, timeline};
+use super::{
+    openapi::{READERS, STAFF},
+    timeline::{Moment, timeline},
+};
 use crate::{Listing, Quarantine, QuarantineReason, Record, Row, StoreError, ViewStore};
 
 /// A collection of resources, each a pure function of an order's row.
@@ -23,6 +26,8 @@ pub(super) trait Collected: 'static {
     const PATH: &'static str;
     /// Its name under `_embedded`.
     const NAME: &'static str;
+    /// Who sees it.
+    const ACCESS: Access;
     /// What it lists.
     const LISTING: Listing;
     /// Tells its cursors from those of the others.
@@ -59,6 +64,7 @@ pub(super) struct Traces;
 impl Collected for Orders {
     const PATH: &'static str = "/orders";
     const NAME: &'static str = "orders";
+    const ACCESS: Access = READERS;
     const LISTING: Listing = Listing::Placed;
     const CURSOR_TAG: u8 = 1;
     type Resource = OrderResource;
@@ -71,6 +77,7 @@ impl Collected for Orders {
 impl Collected for Payments {
     const PATH: &'static str = "/payments";
     const NAME: &'static str = "payments";
+    const ACCESS: Access = READERS;
     const LISTING: Listing = Listing::Payments;
     const CURSOR_TAG: u8 = 2;
     type Resource = PaymentResource;
@@ -83,6 +90,7 @@ impl Collected for Payments {
 impl Collected for Deliveries {
     const PATH: &'static str = "/deliveries";
     const NAME: &'static str = "deliveries";
+    const ACCESS: Access = Access::of(STAFF.and(Role::Courier)).and_owners();
     const LISTING: Listing = Listing::Deliveries;
     const CURSOR_TAG: u8 = 3;
     type Resource = DeliveryResource;
@@ -95,6 +103,7 @@ impl Collected for Deliveries {
 impl Collected for Traces {
     const PATH: &'static str = "/orderTraces";
     const NAME: &'static str = "orderTraces";
+    const ACCESS: Access = READERS;
     const LISTING: Listing = Listing::Placed;
     const CURSOR_TAG: u8 = 4;
     type Resource = TraceResource;

@@ -19,7 +19,7 @@ use super::{
     Queries,
     answer::unreadable,
     collection::{self, Alone, Collected, Traces, told},
-    openapi::{answer, asking},
+    openapi::{READERS, answer, asking},
     params::order_id,
 };
 use crate::ViewStore;
@@ -73,6 +73,7 @@ pub(super) fn search_described() -> Described {
     asking(
         "findByOrderId",
         Traces::NAME,
+        READERS,
         "One trace, where the original system has it",
     )
     .takes([order])

@@ -73,7 +73,7 @@ impl Queries {
 
 /// The routes. Answers to unknown paths and methods are whoever merges the routers' to give.
 pub fn router(queries: Queries) -> Router {
-    api(queries).split().0
+    api(queries).open()
 }
 
 /// The same with their descriptions.

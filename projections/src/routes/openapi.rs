@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use ordertrace_http::{
-    ProblemKind,
+    Access, ProblemKind, Role, Roles,
     openapi::{
         Answer, Described, Schemas, collection, etag, header, integer, link, order_id, path,
         position, position_token, query,
@@ -26,10 +26,15 @@ use super::{
 /// The group of what operators look at.
 pub(super) const OPERATORS: &str = "operators";
 
+/// Who looks after everything.
+pub(super) const STAFF: Roles = Roles::NONE.and(Role::Operator).and(Role::Auditor);
+/// Who sees orders.
+pub(super) const READERS: Access = Access::of(STAFF).and_owners();
+
 /// Any query of the view.
-pub(super) fn asking(id: &str, tag: &str, summary: &str) -> Described {
+pub(super) fn asking(id: &str, tag: &str, access: Access, summary: &str) -> Described {
     let after = "A position: the answer is not older than it. Waits for up to 5 seconds.";
-    Described::new(id, tag, summary)
+    Described::new(id, tag, access, summary)
         .takes([
             query(AFTER, position_token(), after),
             header(
@@ -46,13 +51,13 @@ pub(super) fn asking(id: &str, tag: &str, summary: &str) -> Described {
 }
 
 /// A query of one order.
-pub(super) fn asking_for_one(id: &str, tag: &str, summary: &str) -> Described {
+pub(super) fn asking_for_one(id: &str, tag: &str, access: Access, summary: &str) -> Described {
     let order = path(
         "id",
         order_id(),
         "The order's id, which all of its resources share.",
     );
-    asking(id, tag, summary).takes([order]).problems([
+    asking(id, tag, access, summary).takes([order]).problems([
         ProblemKind::InvalidId,
         ProblemKind::NotFound,
         ProblemKind::OrderUnreadable,
@@ -70,7 +75,7 @@ pub(super) fn list<C: Collected>(id: &str, summary: &str) -> Described
 where
     C::Resource: ToSchema,
 {
-    asking(id, C::NAME, summary)
+    asking(id, C::NAME, C::ACCESS, summary)
         .takes(paging())
         .answers(page::<C>)
 }
@@ -80,7 +85,7 @@ pub(super) fn item<C: Collected>(id: &str, summary: &str) -> Described
 where
     C::Resource: ToSchema,
 {
-    asking_for_one(id, C::NAME, summary)
+    asking_for_one(id, C::NAME, C::ACCESS, summary)
         .answers(|schemas| answer(shown::<C::Resource>(schemas), "It.").with(etag()))
 }
 

@@ -39,7 +39,7 @@ struct Operated {
 
 /// How the view is doing, and its rebuilds. The feed says how far the view could be.
 pub fn view_routes(store: ViewStore, feed: Arc<dyn EventFeed>, rebuilds: Rebuilds) -> Router {
-    view_api(store, feed, rebuilds).split().0
+    view_api(store, feed, rebuilds).open()
 }
 
 /// The same with their descriptions.

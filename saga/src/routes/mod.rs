@@ -42,7 +42,7 @@ pub struct Ops {
 
 /// The operator's routes. Merge them with others first, and give the whole `ordertrace_http::with_fallbacks` last.
 pub fn routes(ops: Ops) -> Router {
-    api(ops).split().0
+    api(ops).open()
 }
 
 /// The same with their descriptions.

@@ -13,7 +13,7 @@ use utoipa::openapi::{
 use super::message::{Begin, Closing, Removed, Reset};
 use crate::routes::{
     collection::{Collected as _, Traces, shown},
-    openapi::{asking, asking_for_one},
+    openapi::{READERS, asking, asking_for_one},
     traces::conditions,
 };
 
@@ -32,6 +32,7 @@ pub(super) fn all() -> Described {
     let asked = asking(
         "streamOrderTraces",
         Traces::NAME,
+        READERS,
         "The traces that meet a filter, live",
     );
     streamed(asked.takes(conditions()))
@@ -42,6 +43,7 @@ pub(super) fn one() -> Described {
     streamed(asking_for_one(
         "streamOrderTrace",
         Traces::NAME,
+        READERS,
         "One trace, live",
     ))
 }

@@ -66,7 +66,7 @@ pub fn live_routes(
     feed: Arc<dyn EventFeed>,
     shutdown: CancellationToken,
 ) -> Router {
-    live_api(queries, feed, shutdown).split().0
+    live_api(queries, feed, shutdown).open()
 }
 
 /// The same with their descriptions.

@@ -11,8 +11,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ordertrace_http::{
-    Faulty, Fields, FromJson, Json as JsonValue, JsonBody, Params, Problem, ProblemKind,
-    check_accept,
+    Access, Faulty, Fields, FromJson, Json as JsonValue, JsonBody, Params, Problem, ProblemKind,
+    Role, Roles, check_accept,
     openapi::{Answer, ApiRouter, Described, Schemas, location, or_null},
 };
 use serde_json::json;
@@ -70,7 +70,8 @@ fn begin_described() -> Described {
 
 /// A call of an operator that takes no parameter.
 pub(super) fn called(id: &str, summary: &str) -> Described {
-    Described::new(id, OPERATORS, summary)
+    let operator = Access::of(Roles::NONE.and(Role::Operator));
+    Described::new(id, OPERATORS, operator, summary)
         .problems([ProblemKind::InvalidRequest, ProblemKind::NotAcceptable])
 }
 

@@ -39,7 +39,7 @@ struct StuckQueries {
 
 /// The list of stuck orders. `patience` has to be that of the saga, or the two would not agree on which are stuck.
 pub fn stuck_routes(queries: Queries, patience: Patience) -> Router {
-    stuck_api(queries, patience).split().0
+    stuck_api(queries, patience).open()
 }
 
 /// The same with its description.

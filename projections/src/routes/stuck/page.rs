@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ordertrace_domain::{Incarnation, Position, Sequence, StuckReason};
 use ordertrace_http::{
-    Link, Params, Problem,
+    Access, Link, Params, Problem,
     openapi::{Described, collection, query, word},
 };
 use serde::Serialize;
@@ -18,7 +18,7 @@ use super::{
 use crate::routes::{
     cursor::Cursor,
     list::{CURSOR, LIMIT, LIMIT_DEFAULT, read_limit},
-    openapi::{OPERATORS, answer, asking, paging},
+    openapi::{OPERATORS, STAFF, answer, asking, paging},
 };
 
 /// Tells its cursors from those of the collections.
@@ -34,6 +34,7 @@ pub(super) fn described() -> Described {
     asking(
         "listStuckOrders",
         OPERATORS,
+        Access::of(STAFF),
         "The orders that may not go on by themselves, oldest first",
     )
     .takes([reason])

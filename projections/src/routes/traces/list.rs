@@ -18,13 +18,13 @@ use crate::{
         collection::{Collected, Traces, show},
         cursor::Cursor,
         list::{CURSOR, LIMIT, LIMIT_DEFAULT, read_limit},
-        openapi::{asking, page, paging},
+        openapi::{READERS, asking, page, paging},
     },
 };
 
 /// `GET /orderTraces`, described.
 pub(super) fn described() -> Described {
-    asking("listOrderTraces", Traces::NAME, "The traces that meet a filter")
+    asking("listOrderTraces", Traces::NAME, READERS, "The traces that meet a filter")
         .explained("A trace has to meet all that is asked for. The newest first, unless `sort` says otherwise.")
         .takes(filter::conditions())
         .takes([filter::order()])

@@ -27,7 +27,7 @@ use crate::{
         Queries,
         collection::{Collected as _, Traces, told},
         item::{self, IdPath},
-        openapi::{answer, asking_for_one},
+        openapi::{READERS, answer, asking_for_one},
         params,
         timeline::{Moment, timeline},
     },
@@ -96,6 +96,7 @@ pub(super) fn trace_described() -> Described {
     asking_for_one(
         "getOrderTrace",
         Traces::NAME,
+        READERS,
         "One trace, with all that happened",
     )
     .takes([as_of])
@@ -123,6 +124,7 @@ pub(super) fn events_described() -> Described {
     asking_for_one(
         "listEvents",
         Traces::NAME,
+        READERS,
         "Every event of an order, as it is stored",
     )
     .answers(|schemas| answer(schemas.of::<Events>(), "The events, oldest first."))

@@ -10,7 +10,7 @@ use axum::{
 };
 use ordertrace_domain::Timestamp;
 use ordertrace_http::{
-    Link, Params, Problem, TRACE_STATES,
+    Access, Link, Params, Problem, TRACE_STATES,
     openapi::{self, Described, query, time, word},
 };
 use serde::Serialize;
@@ -22,7 +22,7 @@ use crate::{
         Queries,
         answer::unreadable,
         collection::{Collected as _, Traces},
-        openapi::{answer, asking},
+        openapi::{STAFF, answer, asking},
         params::time_in,
     },
 };
@@ -83,6 +83,7 @@ pub(super) fn described() -> Described {
     asking(
         "countOrderTraces",
         Traces::NAME,
+        Access::of(STAFF),
         "How many orders are in which state, and when they were placed",
     )
     .takes(hours)
