@@ -10,11 +10,14 @@ use sha2::{Digest, Sha256};
 /// What RFC 6962 (2.1) puts before a leaf, so that none passes for a node.
 const LEAF: [u8; 1] = [0];
 
+/// The longest subject whose length has room in a leaf.
+pub(crate) const SUBJECT_BYTES_MAX: usize = u16::MAX as usize;
+
 /// The hash of a record as a leaf of the tree: SHA-256 of a zero byte and the record's position (8 bytes, big-endian), its
 /// recorded time in nanoseconds (8), the length of its subject (2), its subject, and its payload.
 ///
-/// A subject is never longer than 65,535 bytes on a NATS server, whose control lines are at most 4,096; one that is has a
-/// leaf of no stored message.
+/// A subject is never longer than [`SUBJECT_BYTES_MAX`] on a NATS server, whose control lines are at most 4,096 bytes. No file
+/// that says so is read; whoever makes up a longer one gets a leaf that another record has as well.
 pub fn leaf_hash(record: &Record) -> Hash {
     let subject = record.subject.as_bytes();
     let length = u16::try_from(subject.len()).unwrap_or(u16::MAX);

@@ -19,6 +19,8 @@ pub struct AuditStatus {
     pub faults: Faults,
     /// Checkpoints of which only the tree was compared with the log here: their maps lay too far back.
     pub maps_not_compared: u64,
+    /// Whether the log, or its checkpoints, did not answer when they were asked last. They are asked again until they do.
+    pub is_log_silent: bool,
     /// What is wrong with the audit's folder, as long as that is tried again. It says nothing of the log.
     pub trouble: Option<Arc<str>>,
     /// Why the audit has stopped for good, if it has.
@@ -33,14 +35,18 @@ impl AuditStatus {
             last: None,
             faults,
             maps_not_compared: 0,
+            is_log_silent: false,
             trouble: None,
             halted: None,
         }
     }
 
-    /// Whether it has caught up, can use its folder, and has not stopped.
+    /// Whether it has caught up, reaches the log, can use its folder, and has not stopped.
     pub const fn is_ready(&self) -> bool {
-        self.head_at_start_reached && self.halted.is_none() && self.trouble.is_none()
+        self.head_at_start_reached
+            && !self.is_log_silent
+            && self.halted.is_none()
+            && self.trouble.is_none()
     }
 }
 

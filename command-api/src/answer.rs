@@ -7,11 +7,15 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use ordertrace_domain::{CommandRequest, ExecuteError, LogError, Order, OrderId, Outcome};
+use metrics::counter;
+use ordertrace_domain::{CommandRequest, ExecuteError, LogError, Order, OrderId, Outcome, ending};
 use ordertrace_http::{POSITION_HEADER, Problem, ProblemKind};
 use serde::Serialize;
 
 use crate::CommandApi;
+
+/// Commands by their end; the saga counts its own under the same name.
+const COMMANDS: &str = "ordertrace_commands_total";
 
 /// The longest chain of causes that is logged; an error of ours has three links at most.
 const CAUSES_MAX: usize = 8;
@@ -26,11 +30,14 @@ pub(crate) struct Done {
 impl CommandApi {
     /// Gives a command to the executor. What fails is logged here, and nowhere else.
     pub(crate) async fn carry_out(&self, request: &CommandRequest) -> Result<Done, Problem> {
-        let outcome = match self.executor.execute(request).await {
+        let result = self.executor.execute(request).await;
+        counter!(COMMANDS, "by" => "api", "command" => request.command.name(), "outcome" => ending(&result))
+            .increment(1);
+        let outcome = match result {
             Ok(answered) => answered?,
             Err(error) => {
                 log(request, &error);
-                return Err(Problem::from(&error));
+                return Err(told(request, &error));
             }
         };
         match outcome.state().order().cloned() {
@@ -49,6 +56,15 @@ impl CommandApi {
                 ))
             }
         }
+    }
+}
+
+/// What the asker is told of a failure. Nobody can tell whose an order is whose history can't be read, so to those who reach
+/// their own alone it is another's.
+fn told(request: &CommandRequest, error: &ExecuteError) -> Problem {
+    match error {
+        ExecuteError::Log(LogError::Broken(_)) if request.within.is_some() => Problem::not_found(),
+        error => Problem::from(error),
     }
 }
 

@@ -1,17 +1,17 @@
 //! Who sends a command, and what its headers say about it.
 //!
 //! Invariant: with an `Idempotency-Key` all ids follow from the request, so that a repeat gives the same command. Without
-//! one each request is a command of its own.
+//! one each request is a command of its own. A customer's command reaches their own orders alone.
 
 use axum::{
     extract::FromRequestParts,
     http::{Method, request::Parts},
 };
 use ordertrace_domain::{
-    Command, CommandId, CommandRequest, CorrelationId, IdempotencyKey, OrderId, RequestIdentity,
-    TraceParent,
+    Command, CommandId, CommandRequest, CorrelationId, CustomerId, IdempotencyKey, OrderId,
+    RequestIdentity, TraceParent,
 };
-use ordertrace_http::{Principal, Problem, ProblemKind, check_accept};
+use ordertrace_http::{Principal, Problem, ProblemKind, Reach, check_accept, trace};
 use uuid::Uuid;
 
 use crate::headers::{self, IfMatch};
@@ -20,6 +20,7 @@ use crate::headers::{self, IfMatch};
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) principal: Principal,
+    reach: Reach,
     method: Method,
     key: Option<IdempotencyKey>,
     if_match: Option<IfMatch>,
@@ -39,7 +40,8 @@ impl Caller {
             Some(identity) => identity.command_id(),
             None => CommandId::from_uuid(Uuid::now_v7()),
         };
-        self.request(order_id, command_id, command.into())
+        let within = self.reach.owner().cloned();
+        self.request(order_id, command_id, command.into(), within)
     }
 
     /// A command that makes a new order; with a key the order's id follows from the request, too.
@@ -61,7 +63,7 @@ impl Caller {
                 CommandId::from_uuid(Uuid::now_v7()),
             ),
         };
-        Ok(self.request(order_id, command_id, command.into()))
+        Ok(self.request(order_id, command_id, command.into(), None))
     }
 
     fn identity<'a>(
@@ -78,7 +80,13 @@ impl Caller {
         })
     }
 
-    fn request(self, order_id: OrderId, command_id: CommandId, command: Command) -> CommandRequest {
+    fn request(
+        self,
+        order_id: OrderId,
+        command_id: CommandId,
+        command: Command,
+        within: Option<CustomerId>,
+    ) -> CommandRequest {
         CommandRequest {
             order_id,
             command,
@@ -91,6 +99,7 @@ impl Caller {
                 Some(IfMatch::Version(version)) => Some(version),
                 Some(IfMatch::Exists) | None => None,
             },
+            within,
         }
     }
 }
@@ -103,10 +112,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
         let principal = Principal::from_request_parts(parts, state).await?;
         Ok(Self {
             principal,
+            reach: Reach::from_request_parts(parts, state).await?,
             method: parts.method.clone(),
             key: headers::key(&parts.headers)?,
             if_match: headers::if_match(&parts.headers)?,
-            traceparent: headers::traceparent(&parts.headers),
+            traceparent: trace::traceparent(&parts.headers),
         })
     }
 }

@@ -1,14 +1,12 @@
 //! The headers that a command listens to.
 //!
-//! Invariant: a header that changes what a command does is understood exactly, or the request is refused. `traceparent`
-//! changes nothing, so one that is not valid is ignored, as its specification asks.
+//! Invariant: a header that changes what a command does is understood exactly, or the request is refused.
 
 use axum::http::{HeaderMap, header};
-use ordertrace_domain::{IdempotencyKey, TraceParent, Version};
+use ordertrace_domain::{IdempotencyKey, Version};
 use ordertrace_http::{Problem, ProblemKind};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const TRACEPARENT: &str = "traceparent";
 
 /// What `If-Match` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,16 +55,6 @@ fn parse_if_match(text: &str) -> Option<IfMatch> {
     let version = Version::new(number.parse().ok()?);
     // Exactly the form in which it was given out: no plus sign, no leading zero.
     (version.to_string() == number).then_some(IfMatch::Version(version))
-}
-
-/// W3C Trace Context, 3.2: a header that is not valid, or is there twice, is ignored.
-pub(super) fn traceparent(headers: &HeaderMap) -> Option<TraceParent> {
-    let mut values = texts(headers, TRACEPARENT);
-    let first = values.next()??;
-    match values.next() {
-        None => TraceParent::parse(first).ok(),
-        Some(_) => None,
-    }
 }
 
 /// The values of a header; `None` where one is not visible ASCII.

@@ -17,6 +17,38 @@ pub enum Command {
 }
 
 impl Command {
+    /// Its name, as the documentation has it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Order(command) => match command {
+                OrderCommand::PlaceOrder(_) => "PlaceOrder",
+                OrderCommand::RequestCancellation { .. } => "RequestCancellation",
+                OrderCommand::CancelOrder => "CancelOrder",
+                OrderCommand::RejectOrder => "RejectOrder",
+                OrderCommand::CompleteOrder => "CompleteOrder",
+            },
+            Self::Payment(command) => match command {
+                PaymentCommand::RequestPayment => "RequestPayment",
+                PaymentCommand::SubmitPayment { .. } => "SubmitPayment",
+                PaymentCommand::ApprovePayment { .. } => "ApprovePayment",
+                PaymentCommand::DeclinePayment { .. } => "DeclinePayment",
+                PaymentCommand::MarkPaymentUnknown { .. } => "MarkPaymentUnknown",
+                PaymentCommand::ExpirePayment { .. } => "ExpirePayment",
+                PaymentCommand::VoidPayment { .. } => "VoidPayment",
+                PaymentCommand::RequestRefund => "RequestRefund",
+                PaymentCommand::ConfirmRefund { .. } => "ConfirmRefund",
+                PaymentCommand::FailRefund { .. } => "FailRefund",
+            },
+            Self::Delivery(command) => match command {
+                DeliveryCommand::PrepareDelivery { .. } => "PrepareDelivery",
+                DeliveryCommand::StartDelivery => "StartDelivery",
+                DeliveryCommand::CompleteDelivery => "CompleteDelivery",
+                DeliveryCommand::FailDelivery { .. } => "FailDelivery",
+                DeliveryCommand::CancelDelivery { .. } => "CancelDelivery",
+            },
+        }
+    }
+
     /// SHA-256 of the command's canonical form: its MessagePack with named fields, `{"PlaceOrder": {…}}`.
     ///
     /// It stands in every event, and a repeat years later is compared with it, so a command's form is as frozen as an

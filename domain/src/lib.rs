@@ -48,7 +48,7 @@ pub use delivery::{
 };
 pub use envelope::{DecodeError, Envelope, PAYLOAD_BYTES_MAX};
 pub use event::{Event, EventType};
-pub use executor::{CommandRequest, ExecuteError, Executor, Outcome, Refusal};
+pub use executor::{CommandRequest, ExecuteError, Executor, Outcome, Refusal, ending};
 pub use hash::Hash;
 pub use history::{BrokenHistory, Head, History, StoredEvent};
 pub use id::{CommandId, CorrelationId, EventId, InvalidId, OrderId};

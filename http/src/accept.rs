@@ -26,6 +26,18 @@ const EVENTS: Form = Form {
     refusal: "the answer is text/event-stream",
 };
 
+const LINES: Form = Form {
+    types: &["application/x-ndjson"],
+    family: "application/*",
+    refusal: "the answer is application/x-ndjson",
+};
+
+const TEXT: Form = Form {
+    types: &["text/plain"],
+    family: "text/*",
+    refusal: "the answer is text/plain",
+};
+
 /// Checks that an answer in JSON is acceptable (RFC 9110, 12.5.1). Without an `Accept` header everything is.
 ///
 /// # Errors
@@ -40,6 +52,22 @@ pub fn check_accept(headers: &HeaderMap) -> Result<(), Problem> {
 /// 406 when every range that covers `text/event-stream` is missing or has weight 0.
 pub fn check_accept_events(headers: &HeaderMap) -> Result<(), Problem> {
     check(headers, &EVENTS)
+}
+
+/// Checks that an answer in lines of JSON is acceptable, likewise.
+///
+/// # Errors
+/// 406 when every range that covers `application/x-ndjson` is missing or has weight 0.
+pub fn check_accept_lines(headers: &HeaderMap) -> Result<(), Problem> {
+    check(headers, &LINES)
+}
+
+/// Checks that plain text is acceptable, likewise.
+///
+/// # Errors
+/// 406 when every range that covers `text/plain` is missing or has weight 0.
+pub fn check_accept_text(headers: &HeaderMap) -> Result<(), Problem> {
+    check(headers, &TEXT)
 }
 
 fn check(headers: &HeaderMap, form: &Form) -> Result<(), Problem> {

@@ -16,12 +16,15 @@ mod principal;
 mod problem;
 mod resource;
 mod status;
+pub mod trace;
 
-pub use accept::{check_accept, check_accept_events};
+pub use accept::{check_accept, check_accept_events, check_accept_lines, check_accept_text};
 pub use access::{Access, Reach};
 pub use fallback::{method_not_allowed, route_not_found, with_fallbacks};
 pub use hal::{Collection, Link, Page};
-pub use json::{BODY_BYTES_MAX, Fault, Faulty, Fields, FromJson, Json, JsonBody, parse_json};
+pub use json::{
+    BODY_BYTES_MAX, BodyLimits, Fault, Faulty, Fields, FromJson, Json, JsonBody, parse_json,
+};
 pub use params::Params;
 pub use principal::{Principal, Role, Roles};
 pub use problem::{FieldError, Problem, ProblemKind};

@@ -10,7 +10,10 @@ use axum::{
     response::Response,
     routing::{delete, get, post},
 };
-use ordertrace_http::{check_accept, check_accept_events, with_fallbacks};
+use ordertrace_http::{
+    Problem, check_accept, check_accept_events, check_accept_lines, check_accept_text,
+    with_fallbacks,
+};
 use rstest::rstest;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -128,4 +131,33 @@ fn who_takes_events_is_served(#[case] accept: &[&'static str], #[case] is_served
         .map(|value| (header::ACCEPT, HeaderValue::from_static(value)));
     let headers: HeaderMap = values.collect();
     assert_eq!(check_accept_events(&headers).is_ok(), is_served);
+}
+
+/// A check of what a client takes.
+type Check = fn(&HeaderMap) -> Result<(), Problem>;
+
+const LINES: Check = check_accept_lines;
+const TEXT: Check = check_accept_text;
+
+#[rstest]
+#[case::no_header(LINES, None, true)]
+#[case::curl(LINES, Some("*/*"), true)]
+#[case::family(LINES, Some("application/*"), true)]
+#[case::lines(LINES, Some("application/x-ndjson"), true)]
+#[case::one_document(LINES, Some("application/json"), false)]
+#[case::xml(LINES, Some("application/xml"), false)]
+#[case::no_header(TEXT, None, true)]
+#[case::curl(TEXT, Some("*/*"), true)]
+#[case::family(TEXT, Some("text/*"), true)]
+#[case::text(TEXT, Some("text/plain; charset=utf-8"), true)]
+#[case::refused(TEXT, Some("text/plain;q=0, */*"), false)]
+#[case::xml(TEXT, Some("application/xml"), false)]
+fn who_takes_lines_or_text_is_served(
+    #[case] check: Check,
+    #[case] accept: Option<&'static str>,
+    #[case] is_served: bool,
+) {
+    let values = accept.map(|value| (header::ACCEPT, HeaderValue::from_static(value)));
+    let headers: HeaderMap = values.into_iter().collect();
+    assert_eq!(check(&headers).is_ok(), is_served);
 }

@@ -22,7 +22,7 @@ use crate::delivered::Delivered;
 use crate::facts::StreamFacts;
 use crate::get::{Which, get};
 use crate::identity::StreamIdentity;
-use crate::pull::{Interruption, Pace, Pause, Pull, Unopened};
+use crate::pull::{Interruption, Pace, Pause, Pull, REQUEST_BYTES_MAX, Unopened};
 use crate::subject::{EVENTS_ALL, EVENTS_STREAM, events_of};
 
 /// Few, large requests: 165,000 events/s against 138,000 with an ordered consumer's 500.
@@ -40,6 +40,7 @@ const ARRIVAL_MAX: Duration = Duration::from_secs(4);
 
 const PACE: Pace = Pace {
     batch: BATCH,
+    bytes: REQUEST_BYTES_MAX,
     expires: EXPIRES,
     heartbeat: HEARTBEAT,
     silence_max: SILENCE_MAX,

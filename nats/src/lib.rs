@@ -36,6 +36,9 @@ mod timers;
 
 mod backup;
 
+mod permissions;
+
+pub mod doctor;
 pub mod managed;
 pub mod subject;
 
@@ -45,17 +48,22 @@ pub use backup::{
     StreamInfo, StreamState, restored_config, restored_log_config, withheld_config,
 };
 pub use checkpoints::JetStreamCheckpoints;
-pub use connection::{ConnectError, ConnectOptions, Connection};
+pub use connection::{
+    Access, ClientCertificate, ConnectError, ConnectOptions, Connection, Identity,
+};
 pub use durability::{ALLOW_FLAG, Durability, NotDurable, ensure_durable};
 pub use feed::JetStreamFeed;
 pub use identity::StreamIdentity;
 pub use log::{Expired, JetStreamLog, NoAnswer, QueueFull, ReplicaError, Unfit};
 pub use parking::{InvalidConsumerName, JetStreamParking};
+pub use permissions::{
+    ClusterSetup, InvalidNkey, NatsRole, Permissions, PublicNkey, ServerSetup, TlsFiles, UserSeed,
+};
 pub use records::JetStreamRecords;
 pub use timers::JetStreamTimers;
 pub use topology::{
     AckPolicy, ConsumerSpec, DeliverPolicy, Difference, Discard, PriorityPolicy, Provisioned,
-    ReplayPolicy, Replicas, Retention, Storage, StreamSpec, Topology, TopologyError,
+    ReplayPolicy, Replicas, Retention, Storage, StreamSpec, Survey, Topology, TopologyError,
     TopologyOptions,
 };
 pub use work::JetStreamWork;

@@ -23,11 +23,18 @@ const REBUILD_WAIT_MIN: Duration = Duration::from_millis(20);
 /// The longest: an election of a leader takes five seconds, and its end should be noticed at once.
 const REBUILD_WAIT_MAX: Duration = Duration::from_millis(500);
 
+/// What one request may bring, whatever the number of messages: at most two requests are under way, so a reader's memory
+/// is bounded by twice as much. 5,000 events of the usual size are 2 MB, so it matters for large ones only; it is more than
+/// any message that a server takes unless its limit of 1 MiB was raised far beyond what it warns of (8 MiB).
+pub(crate) const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// How messages are asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Pace {
     /// At most so many messages with one request.
     pub(crate) batch: usize,
+    /// And at most so many bytes.
+    pub(crate) bytes: usize,
     /// A request is good for so long.
     pub(crate) expires: Duration,
     /// The server shows so often that it is there.
@@ -107,6 +114,7 @@ impl Pull {
         let mut stream = consumer
             .stream()
             .max_messages_per_batch(pace.batch)
+            .max_bytes_per_batch(pace.bytes)
             .expires(pace.expires)
             .heartbeat(pace.heartbeat);
         if let Some(group) = pace.group {

@@ -77,7 +77,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        match cli.role.unwrap_or(Role::Dev(cli.dev)) {
+        let result = match cli.role.unwrap_or(Role::Dev(cli.dev)) {
             Role::Dev(args) => roles::dev::run(args).await,
             Role::CommandApi(args) => roles::command_api::run(args).await,
             Role::Saga(args) => roles::saga::run(args).await,
@@ -86,6 +86,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Role::Audit(args) => audit::run(args).await,
             Role::Ops(args) => ops::run(args).await,
             Role::Bench(args) => bench::run(args).await,
-        }
+        };
+        telemetry::flush().await;
+        result
     })
 }

@@ -10,6 +10,7 @@ mod row;
 mod timeline;
 
 mod apply;
+mod meter;
 mod status;
 mod store;
 
@@ -17,10 +18,13 @@ mod runner;
 
 mod rebuild;
 
+mod gauges;
+
 mod routes;
 
 pub use apply::{Change, apply};
 pub use facet::Facet;
+pub use gauges::Gauges;
 pub use listing::Listing;
 pub use rebuild::{
     NotBegun, Rebuild, RebuildReason, RebuildRequest, RebuildState, Rebuilder, Rebuilds,

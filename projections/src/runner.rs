@@ -10,7 +10,7 @@ use ordertrace_domain::{EventFeed, FeedError, FeedItem};
 use tokio::{sync::watch, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Halt, ViewStatus, ViewStore};
+use crate::{Halt, ViewStatus, ViewStore, meter::Watch};
 
 /// The most messages that become one batch. More would hold queries up for longer, and fewer would rebuild more slowly;
 /// at 64 KiB a message, the most there is, a chunk still fits into memory.
@@ -83,8 +83,12 @@ impl Projector {
 
     async fn commit(&self, items: Vec<FeedItem>) -> Result<(), ProjectionError> {
         let store = self.store.clone();
+        // Catching up is told by the position, not by a span for each event of the past.
+        let is_level = store.status().head_at_start_reached;
+        let watch = Watch::start(&items, is_level);
         let committed = spawn_blocking(move || store.commit(&items)).await;
         let committed = committed.map_err(|_| ProjectionError::Interrupted)?;
+        watch.end();
         committed.map_err(|error| Halt::from(&error))?;
         Ok(())
     }

@@ -14,6 +14,7 @@ mod react;
 
 mod runner;
 
+mod gauges;
 mod routes;
 
 pub use answer::{Moment, ProviderAnswer, answered};

@@ -73,11 +73,11 @@ impl FileDigest {
         beside.emptied.try_recv().unwrap_or_default()
     }
 
-    /// The digest of all blocks and these last bytes.
+    /// All blocks and these last bytes, hashed so far that more can follow.
     ///
     /// # Errors
     /// If the thread failed.
-    pub(super) fn finish(self, rest: &[u8]) -> io::Result<Hash> {
+    pub(super) fn finish(self, rest: &[u8]) -> io::Result<Sha256> {
         let mut hasher = match self.beside {
             None => self.here,
             Some(Beside { blocks, thread, .. }) => {
@@ -87,8 +87,13 @@ impl FileDigest {
             }
         };
         hasher.update(rest);
-        Ok(Hash::from_bytes(hasher.finalize().into()))
+        Ok(hasher)
     }
+}
+
+/// What it comes to.
+pub(super) fn digest_of(hasher: Sha256) -> Hash {
+    Hash::from_bytes(hasher.finalize().into())
 }
 
 #[cfg(test)]
@@ -105,7 +110,7 @@ mod tests {
                 block = digest.push(block);
                 assert!(block.is_empty());
             }
-            let found = digest.finish(b"rest").unwrap();
+            let found = digest_of(digest.finish(b"rest").unwrap());
             all.extend_from_slice(b"rest");
             assert_eq!(found, Hash::of(&all), "{count} blocks");
         }

@@ -5,6 +5,7 @@ use ordertrace_domain::{Hash, Record, Sequence};
 use super::PATH_LENGTH_MAX;
 use crate::Path;
 use crate::json::{Cursor, Off, Seconds, put_base64, put_hashes, put_number, put_text};
+use crate::leaf::SUBJECT_BYTES_MAX;
 
 /// An event as an export has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,11 @@ pub(crate) fn take_record(
     cursor.literal(",\"recordedAt\":")?;
     let recorded_at = seconds.take(cursor)?;
     cursor.literal(",\"subject\":")?;
+    let begin = cursor.clone();
     let subject = cursor.text()?.into_owned();
+    if subject.len() > SUBJECT_BYTES_MAX {
+        return Err(begin.off("a subject whose length has room in a leaf"));
+    }
     cursor.literal(",\"payload\":")?;
     let payload = cursor.base64()?.into();
     let proof = match cursor.skip(",\"proof\":") {

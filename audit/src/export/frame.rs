@@ -183,6 +183,8 @@ pub struct End {
     pub written: Hash,
     /// The one that it has.
     pub computed: Hash,
+    /// SHA-256 of the whole file.
+    pub whole: Hash,
 }
 
 /// The last line but one.

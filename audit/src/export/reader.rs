@@ -3,9 +3,10 @@
 use std::io::{self, BufRead, Read as _};
 use std::mem;
 
-use ordertrace_domain::{Hash, Sequence};
+use ordertrace_domain::Sequence;
+use sha2::{Digest as _, Sha256};
 
-use super::digest::FileDigest;
+use super::digest::{FileDigest, digest_of};
 use super::event::position_in;
 use super::frame::{TRAILER, Trailer, take_digest};
 use super::{End, ExportedEvent, Header, LINE_BYTES_MAX, take_record};
@@ -103,9 +104,10 @@ impl<R: BufRead> ExportReader<R> {
 
 fn read_end<R: BufRead>(lines: &mut Lines<R>) -> Result<End, ReadError> {
     let trailer = lines.parse(Trailer::take)?;
-    let computed = lines.digest()?;
+    let hasher = lines.hasher()?;
     lines.read()?;
     let written = lines.parse(take_digest)?;
+    let whole = digest_of(hasher.clone().chain_update(lines.text()));
     lines.end()?;
     Ok(End {
         events: trailer.events,
@@ -113,7 +115,8 @@ fn read_end<R: BufRead>(lines: &mut Lines<R>) -> Result<End, ReadError> {
         last: trailer.last,
         checkpoint: trailer.checkpoint,
         written,
-        computed,
+        computed: digest_of(hasher),
+        whole,
     })
 }
 
@@ -163,8 +166,8 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// The digest up to the end of the present line, which is the last one that it is asked of.
-    fn digest(&mut self) -> io::Result<Hash> {
+    /// What hashes the file, up to the end of the present line, which is the last one that it is asked of.
+    fn hasher(&mut self) -> io::Result<Sha256> {
         mem::take(&mut self.digest).finish(&self.block)
     }
 

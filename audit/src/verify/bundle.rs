@@ -41,6 +41,7 @@ pub fn verify_bundle(bytes: &[u8], trust: &Trust) -> Result<Report, VerifyError>
         cosigned,
         kept,
         digest: Some(digests.written),
+        sha256: Some(Hash::of(bytes)),
         checkpoint: Some(bundle.checkpoint),
     })
 }

@@ -235,6 +235,7 @@ impl<'a> Export<'a> {
             cosigned,
             kept,
             digest: Some(end.written),
+            sha256: Some(end.whole),
         }
     }
 }

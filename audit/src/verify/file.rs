@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, Read as _};
 
+use ordertrace_domain::Hash;
+
 use super::findings::Findings;
 use super::{Refutation, Report, Trust, Wrong, verify_bundle, verify_checkpoint, verify_export};
 use crate::ReadError;
@@ -101,8 +103,9 @@ pub fn verify_file(mut input: impl BufRead, trust: &Trust) -> Result<Report, Ver
         Ok(Kind::Export) => verify_export(input, trust),
         Ok(Kind::Bundle) => verify_bundle(&read(input, BUNDLE_BYTES_MAX)?, trust),
         Err(NotVerifiable::Checkpoint) if trust.wants_checkpoint() => {
-            let verified = verify_checkpoint(&read(input, NOTE_BYTES_MAX)?, trust)?;
-            Ok(Report::of_checkpoint(verified, trust))
+            let note = read(input, NOTE_BYTES_MAX)?;
+            let verified = verify_checkpoint(&note, trust)?;
+            Ok(Report::of_checkpoint(verified, trust, Hash::of(&note)))
         }
         Err(why) => match ends_like_ours(&mut input).map_err(VerifyError::Io)? {
             true => Err(VerifyError::Refuted(

@@ -214,6 +214,7 @@ impl LogVerifier {
             cosigned: covering.cosigned,
             kept,
             digest: None,
+            sha256: None,
         })
     }
 

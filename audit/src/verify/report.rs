@@ -91,11 +91,13 @@ pub struct Report {
     pub kept: Kept,
     /// The SHA-256 that the file ends with; none for a log.
     pub digest: Option<Hash>,
+    /// The SHA-256 of the whole file, as `sha256sum` shows it; none for a log.
+    pub sha256: Option<Hash>,
 }
 
 impl Report {
-    /// A checkpoint alone.
-    pub(super) fn of_checkpoint(verified: VerifiedCheckpoint, trust: &Trust) -> Self {
+    /// A checkpoint alone, in a file of this SHA-256.
+    pub(super) fn of_checkpoint(verified: VerifiedCheckpoint, trust: &Trust, sha256: Hash) -> Self {
         let signed = verified.checkpoint;
         Self {
             subject: Subject::Checkpoint,
@@ -111,6 +113,7 @@ impl Report {
             cosigned: verified.cosigned,
             kept: verified.kept,
             digest: None,
+            sha256: Some(sha256),
         }
     }
 
@@ -159,6 +162,7 @@ impl Report {
     pub fn not_shown(&self) -> Vec<&'static str> {
         let mut not_shown = Vec::new();
         let is_log = matches!(self.subject, Subject::Log { .. });
+        let has_checkpoint = self.checkpoint.is_some();
         if let Subject::Part {
             filter: Some(_), ..
         } = self.subject
@@ -170,7 +174,7 @@ impl Report {
             Subject::Checkpoint => Some(NO_EVENTS),
             _ => None,
         });
-        not_shown.extend(self.checkpoint.is_none().then_some(NO_CHECKPOINT));
+        not_shown.extend((!has_checkpoint).then_some(NO_CHECKPOINT));
         not_shown.extend(self.signed_by.is_none().then_some(NO_KEY));
         let is_renamed = self.signers.len() > 1 && self.signed_by.is_none();
         not_shown.extend(is_renamed.then_some(OTHER_NAME));
@@ -179,7 +183,11 @@ impl Report {
             Kept::NotShown => Some(KEPT_NOT_SHOWN),
             Kept::Consistent => None,
         });
-        not_shown.extend((!is_log).then_some(WHAT_CAME_LATER));
+        not_shown.extend(match (is_log, has_checkpoint) {
+            (true, _) => None,
+            (false, true) => Some(WHAT_CAME_LATER),
+            (false, false) => Some(WHAT_CAME_AFTER_THESE),
+        });
         not_shown.push(TRUE);
         not_shown
     }
@@ -217,6 +225,7 @@ const NO_KEPT: &str =
 const KEPT_NOT_SHOWN: &str = "that the log goes on from the checkpoint that was kept: that takes a complete export, \
      or a bundle with a proof from its size";
 const WHAT_CAME_LATER: &str = "what was recorded after the checkpoint";
+const WHAT_CAME_AFTER_THESE: &str = "what was recorded after the last of these events";
 const TRUE: &str = "that what was written was true when it was written";
 
 /// Whose signature of a checkpoint was checked: its origin's, and nobody's without a key.

@@ -207,5 +207,6 @@ proptest! {
         };
         prop_assert_eq!(end.events, records.len() as u64);
         prop_assert_eq!(end.written, end.computed);
+        prop_assert_eq!(end.whole, ordertrace_domain::Hash::of(&bytes));
     }
 }

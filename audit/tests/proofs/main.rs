@@ -9,6 +9,7 @@
 
 mod bundle;
 mod bytes;
+mod codes;
 mod export;
 mod large;
 mod live;

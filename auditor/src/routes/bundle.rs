@@ -1,6 +1,6 @@
 //! `GET /audit/orders/{id}/proof`: all that happened to an order, with the proof that it is all.
 
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
@@ -9,7 +9,7 @@ use axum::{
 };
 use futures::StreamExt;
 use ordertrace_audit::{Bundle, BundledEvent, Chain, Consistency};
-use ordertrace_domain::{FeedError, OrderId, Record, Sequence, Span};
+use ordertrace_domain::{OrderId, Record, Sequence, Span};
 use ordertrace_http::{
     Params, Problem, ProblemKind, check_accept,
     openapi::{Answer, ApiRouter, Described, order_id, path, query},
@@ -21,6 +21,7 @@ use super::{
     AuditRoutes,
     described::{asking_for_proof, number, place},
     params,
+    silence::{Awaited, not_read, unless_silent},
 };
 use crate::audit::{NoProof, Proven};
 
@@ -111,13 +112,16 @@ impl AuditRoutes {
         let mut scan = self.records.scan(span, Some(order)).take(RECORDS_MAX);
         let mut chain = Chain::new();
         let mut events = Vec::new();
-        while let Some(record) = scan.next().await {
+        loop {
+            let next = unless_silent(self.records.as_ref(), Awaited::There, scan.next()).await;
+            let Some(record) = next.map_err(|silent| not_read(&silent))? else {
+                return Ok(events);
+            };
             let record = record.map_err(|error| not_read(&error))?;
             if chain.follow(&record).is_ok() {
                 events.push(record);
             }
         }
-        Ok(events)
     }
 }
 
@@ -167,16 +171,5 @@ fn unlike_what_was_signed(order: OrderId) -> Problem {
     Problem::new(
         ProblemKind::OrderUnreadable,
         "the log does not have the events of this order that were signed; an operator has to look at it",
-    )
-}
-
-fn not_read(error: &FeedError) -> Problem {
-    tracing::warn!(
-        error = error as &dyn Error,
-        "an order's events can't be read"
-    );
-    Problem::new(
-        ProblemKind::LogUnavailable,
-        "the event log can't be read; nothing was changed",
     )
 }

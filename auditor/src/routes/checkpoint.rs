@@ -2,11 +2,11 @@
 
 use axum::{
     extract::State,
-    http::{StatusCode, Uri, header},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use ordertrace_http::{
-    Params, Problem, ProblemKind,
+    Params, Problem, ProblemKind, check_accept_text,
     openapi::{Answer, ApiRouter, Described},
 };
 use utoipa::openapi::{
@@ -31,12 +31,17 @@ fn described() -> Described {
             "A signed note (C2SP): keep it outside, and verify against it later. It shows nothing that was not checked with \
              the public key, which this answer deliberately does not bring along.",
         )
-        .problems([ProblemKind::NoCheckpoint, ProblemKind::CheckpointBehind])
+        .problems([
+            ProblemKind::NotAcceptable,
+            ProblemKind::NoCheckpoint,
+            ProblemKind::CheckpointBehind,
+        ])
         .answers(|_| Answer::of_type(StatusCode::OK, TEXT, text, "The note."))
 }
 
-async fn show(State(routes): State<AuditRoutes>, uri: Uri) -> Result<Response, Problem> {
-    Params::read(&uri, &[])?;
+async fn show(State(routes): State<AuditRoutes>, request: Parts) -> Result<Response, Problem> {
+    check_accept_text(&request.headers)?;
+    Params::read(&request.uri, &[])?;
     let last = routes.audit.status().last;
     let last = last.ok_or_else(|| routes.nothing_proven())?;
     let headers = [

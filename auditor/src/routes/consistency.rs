@@ -10,14 +10,11 @@ use ordertrace_http::{
     openapi::{Answer, ApiRouter, Described, query},
 };
 use serde::Serialize;
-use utoipa::{
-    ToSchema,
-    openapi::{HttpMethod::Get, Required},
-};
+use utoipa::{ToSchema, openapi::HttpMethod::Get};
 
 use super::{
     AuditRoutes,
-    described::{asking_for_proof, hash, hashes, number},
+    described::{asking_for_proof, hash, hashes, needed, number},
     params,
 };
 
@@ -30,8 +27,7 @@ pub(super) fn routes() -> ApiRouter<AuditRoutes> {
 }
 
 fn described() -> Described {
-    let mut from = query(FROM, number(), "The size of the older tree.");
-    from.required = Required::True;
+    let from = "The size of the older tree.";
     let to = "The size of the newer tree; that of the last checkpoint if it is left out.";
     asking_for_proof(
         "proveConsistency",
@@ -41,7 +37,10 @@ fn described() -> Described {
         "A consistency proof (RFC 6962, 2.1.2). It shows something to whoever compares the roots with those of checkpoints \
          that they have; the roots in the answer are only for convenience.",
     )
-    .takes([from, query(TO, number(), to)])
+    .takes([
+        needed(FROM, number(), from),
+        query(TO, number(), to),
+    ])
     .answers(|schemas| {
         let proof = schemas.of::<ConsistencyProof>();
         Answer::json(StatusCode::OK, proof, "The proof.")

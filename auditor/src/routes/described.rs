@@ -3,10 +3,11 @@
 use axum::http::StatusCode;
 use ordertrace_http::{
     Access, ProblemKind, Role, Roles,
-    openapi::{Answer, Described, integer, position_token},
+    openapi::{Answer, Described, integer, position_token, query},
 };
 use utoipa::openapi::{
-    Schema,
+    RefOr, Required, Schema,
+    path::Parameter,
     schema::{Array, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Type},
 };
 
@@ -33,6 +34,13 @@ pub(super) fn asking_for_proof(id: &str, summary: &str) -> Described {
 pub(super) fn lines(description: &str) -> Answer {
     let text = ObjectBuilder::new().schema_type(Type::String).build();
     Answer::of_type(StatusCode::OK, super::streamed::NDJSON, text, description)
+}
+
+/// A parameter that has to be there.
+pub(super) fn needed(name: &str, schema: impl Into<RefOr<Schema>>, description: &str) -> Parameter {
+    let mut parameter = query(name, schema, description);
+    parameter.required = Required::True;
+    parameter
 }
 
 /// How many events there are, or where one stands by its number.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::Uri, response::Response};
+use axum::{extract::State, http::request::Parts, response::Response};
 use futures::{Stream, StreamExt, stream};
 use ordertrace_audit::{Filter, Plan, Reach, Readable, Sieve};
-use ordertrace_domain::{Incarnation, LogError, Record, Records};
+use ordertrace_domain::{Incarnation, Record, Records};
 use ordertrace_http::{
-    Params, Problem, ProblemKind,
+    Params, Problem, ProblemKind, check_accept_lines,
     openapi::{ApiRouter, Described, query, word},
 };
 use utoipa::openapi::HttpMethod::Get;
@@ -16,6 +16,7 @@ use super::{
     AuditRoutes,
     described::{asking, lines},
     filter,
+    silence::{Awaited, unless_silent},
     streamed::{CutOff, PIECE_RECORDS, whole},
 };
 
@@ -37,21 +38,30 @@ fn described() -> Described {
         .explained(EXPLAINED)
         .takes(filter::described())
         .takes([query(FOLLOW, word(&["true", "false"]), follow)])
-        .problems([ProblemKind::LogUnavailable, ProblemKind::NoStreamFree])
+        .problems([
+            ProblemKind::NotAcceptable,
+            ProblemKind::LogUnavailable,
+            ProblemKind::NoStreamFree,
+        ])
         .answers(|_| lines("The events."))
 }
 
-async fn list(State(routes): State<AuditRoutes>, uri: Uri) -> Result<Response, Problem> {
-    let params = Params::read(&uri, &filter::known(&[FOLLOW]))?;
+async fn list(State(routes): State<AuditRoutes>, request: Parts) -> Result<Response, Problem> {
+    check_accept_lines(&request.headers)?;
+    let params = Params::read(&request.uri, &filter::known(&[FOLLOW]))?;
     let incarnation = routes.audit.incarnation();
-    let filter = filter::read(&params, &uri, incarnation)?;
+    let filter = filter::read(&params, &request.uri, incarnation)?;
     let reach = reach(&params)?;
     let place = routes.place()?;
     let records = Arc::clone(&routes.records);
-    let last = records.extent().await.map_err(|error| not_read(&error))?;
-    let plan = Plan::of(&filter, records.as_ref(), last.last, reach).await;
-    let plan = plan.map_err(|error| not_read(&error))?;
-    let pieces = pieces(records, plan, filter, incarnation);
+    let last = routes.extent().await?.last;
+    let plan = Plan::of(&filter, records.as_ref(), last, reach);
+    let plan = routes.told(plan).await?;
+    let awaited = match reach {
+        Reach::Now => Awaited::There,
+        Reach::AndOn => Awaited::ToCome,
+    };
+    let pieces = pieces(records, plan, awaited, filter, incarnation);
     Ok(routes.streamed(pieces, place))
 }
 
@@ -65,30 +75,23 @@ fn reach(params: &Params) -> Result<Reach, Problem> {
     }
 }
 
-pub(super) fn not_read(error: &LogError) -> Problem {
-    tracing::warn!(
-        error = error as &dyn std::error::Error,
-        "the log can't be read"
-    );
-    Problem::from(error)
-}
-
 fn pieces(
     records: Arc<dyn Records>,
     plan: Plan,
+    awaited: Awaited,
     filter: Filter,
     incarnation: Incarnation,
 ) -> impl Stream<Item = Result<Vec<u8>, CutOff>> {
     let chunks = whole(records.as_ref(), plan).ready_chunks(PIECE_RECORDS);
     let reader = Reader {
         records,
+        awaited,
         sieve: Sieve::new(filter),
         incarnation,
     };
-    let pieces = stream::unfold((chunks, reader), |(mut chunks, mut reader)| async {
-        let chunk = chunks.next().await?;
-        let piece = reader.piece(chunk).await;
-        Some((piece, (chunks, reader)))
+    let pieces = stream::try_unfold((chunks, reader), |(mut chunks, mut reader)| async {
+        let piece = reader.next_piece(&mut chunks).await?;
+        Ok(piece.map(|piece| (piece, (chunks, reader))))
     });
     // Where the filter lets nothing through there is nothing to send.
     pieces.filter(|piece| {
@@ -99,17 +102,32 @@ fn pieces(
 
 struct Reader {
     records: Arc<dyn Records>,
+    awaited: Awaited,
     sieve: Sieve,
     incarnation: Incarnation,
 }
 
 impl Reader {
+    /// `None` at the end of the log that is read.
+    async fn next_piece(
+        &mut self,
+        chunks: &mut (impl Stream<Item = Vec<Result<Record, CutOff>>> + Unpin),
+    ) -> Result<Option<Vec<u8>>, CutOff> {
+        let chunk = unless_silent(self.records.as_ref(), self.awaited, chunks.next()).await?;
+        match chunk {
+            Some(chunk) => self.piece(chunk).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     async fn piece(&mut self, chunk: Vec<Result<Record, CutOff>>) -> Result<Vec<u8>, CutOff> {
         let mut piece = Vec::new();
         for record in chunk {
             let record = record?;
-            let admitted = self.sieve.admit(self.records.as_ref(), &record).await?;
-            if let Some(reading) = admitted {
+            let records = self.records.as_ref();
+            let admit = self.sieve.admit(records, &record);
+            let admitted = unless_silent(records, Awaited::There, admit).await?;
+            if let Some(reading) = admitted? {
                 Readable::of(&record, &reading, self.incarnation).write_line(&mut piece);
             }
         }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::Uri, response::Response};
+use axum::{extract::State, http::request::Parts, response::Response};
 use futures::{Stream, StreamExt, stream, stream::BoxStream};
 use ordertrace_audit::{ExportWriter, Filter, Header, Plan, Reach, Sieve, leaf_hash};
 use ordertrace_domain::{Record, Sequence};
 use ordertrace_http::{
-    Params, Problem, ProblemKind,
+    Params, Problem, ProblemKind, check_accept_lines,
     openapi::{ApiRouter, Described},
 };
 use tokio::task::spawn_blocking;
@@ -16,8 +16,8 @@ use utoipa::openapi::HttpMethod::Get;
 use super::{
     AuditRoutes,
     described::{asking, lines},
-    events::not_read,
     filter,
+    silence::{Awaited, unless_silent},
     streamed::{CutOff, PIECE_RECORDS, whole},
 };
 use crate::audit::Proven;
@@ -41,6 +41,7 @@ fn described() -> Described {
     .explained(EXPLAINED)
     .takes(filter::described())
     .problems([
+        ProblemKind::NotAcceptable,
         ProblemKind::NoCheckpoint,
         ProblemKind::CheckpointBehind,
         ProblemKind::LogUnavailable,
@@ -49,13 +50,16 @@ fn described() -> Described {
     .answers(|_| lines("The export."))
 }
 
-async fn show(State(routes): State<AuditRoutes>, uri: Uri) -> Result<Response, Problem> {
-    let params = Params::read(&uri, &filter::known(&[]))?;
-    let filter = filter::read(&params, &uri, routes.audit.incarnation())?;
+async fn show(State(routes): State<AuditRoutes>, request: Parts) -> Result<Response, Problem> {
+    check_accept_lines(&request.headers)?;
+    let params = Params::read(&request.uri, &filter::known(&[]))?;
+    let filter = filter::read(&params, &request.uri, routes.audit.incarnation())?;
     let place = routes.place()?;
     let proven = routes.covering(filter.from_position()).await?;
+    // What is asked for is there, by the checkpoint; whether the log is, only its leader knows.
+    routes.extent().await?;
     let plan = Plan::of(&filter, routes.records.as_ref(), proven.size(), Reach::Now);
-    let plan = plan.await.map_err(|error| not_read(&error))?;
+    let plan = routes.told(plan).await?;
     let records = whole(routes.records.as_ref(), plan);
     let export = Export::begin(&routes, proven, filter).map_err(|error| {
         tracing::error!(%error, "an export did not begin");
@@ -107,7 +111,9 @@ impl Export {
         for record in chunk {
             let record = record?;
             let records = self.routes.records.as_ref();
-            if self.sieve.admit(records, &record).await?.is_some() {
+            let admit = self.sieve.admit(records, &record);
+            let verdict = unless_silent(records, Awaited::There, admit).await?;
+            if verdict?.is_some() {
                 admitted.push(record);
             }
         }
@@ -149,7 +155,9 @@ fn pieces(records: Records, export: Export) -> impl Stream<Item = Result<Vec<u8>
         let Some((mut chunks, export)) = state else {
             return Ok(None);
         };
-        match chunks.next().await {
+        let records = Arc::clone(&export.routes.records);
+        let chunk = unless_silent(records.as_ref(), Awaited::There, chunks.next());
+        match chunk.await? {
             Some(chunk) => {
                 let (piece, export) = export.piece(chunk).await?;
                 Ok(Some((piece, Some((chunks, export)))))

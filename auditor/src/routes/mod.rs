@@ -14,6 +14,7 @@ mod export;
 mod filter;
 mod params;
 mod proof;
+mod silence;
 mod status;
 mod streamed;
 

@@ -10,14 +10,11 @@ use ordertrace_http::{
     openapi::{Answer, ApiRouter, Described, query},
 };
 use serde::Serialize;
-use utoipa::{
-    ToSchema,
-    openapi::{HttpMethod::Get, Required},
-};
+use utoipa::{ToSchema, openapi::HttpMethod::Get};
 
 use super::{
     AuditRoutes,
-    described::{asking_for_proof, hash, hashes, number, place},
+    described::{asking_for_proof, hash, hashes, needed, number, place},
     params,
 };
 
@@ -30,17 +27,16 @@ pub(super) fn routes() -> ApiRouter<AuditRoutes> {
 }
 
 fn described() -> Described {
-    let mut position = query(
-        POSITION,
-        place(),
-        "Where the event stands: the token that an answer gave out, or the number in it.",
-    );
-    position.required = Required::True;
+    let position =
+        "Where the event stands: the token that an answer gave out, or the number in it.";
     let size = "The size of the tree; that of the last checkpoint if it is left out. With another one the root is to be \
                 had from the checkpoint of that size, which you have.";
     asking_for_proof("proveEvent", "That an event is in the log that was signed")
         .explained("An inclusion proof (RFC 6962, 2.1.1). Waits for up to 8 seconds for a checkpoint that covers the event.")
-        .takes([position, query(SIZE, number(), size)])
+        .takes([
+            needed(POSITION, place(), position),
+            query(SIZE, number(), size),
+        ])
         .answers(|schemas| {
             let proof = schemas.of::<InclusionProof>();
             Answer::json(StatusCode::OK, proof, "The proof, and the checkpoint.")

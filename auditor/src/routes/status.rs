@@ -64,6 +64,8 @@ struct StatusResource {
     position: String,
     /// Whether that is all that the log held at the start of the process, or more, and the audit goes on.
     is_ready: bool,
+    /// Whether the log and its checkpoints answered when they were asked last.
+    is_log_reached: bool,
     /// Why it has stopped for good, if it has: then the log or its checkpoints are not as they were.
     halted: Option<String>,
     /// What is wrong with its folder, as long as that is tried again. It says nothing of the log.
@@ -155,6 +157,7 @@ async fn show(
         accepted_keys: routes.accepted.iter().map(PublicKey::to_string).collect(),
         position: status.position.to_string(),
         is_ready,
+        is_log_reached: !status.is_log_silent,
         halted: status.halted.map(|halt| halt.to_string()),
         trouble: status.trouble.map(|trouble| trouble.to_string()),
         maps_not_compared: status.maps_not_compared,

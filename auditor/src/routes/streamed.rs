@@ -20,7 +20,7 @@ use ordertrace_domain::{FeedError, Record, Records};
 use ordertrace_http::{Problem, ProblemKind};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::AuditRoutes;
+use super::{AuditRoutes, silence::Silent};
 
 pub(super) const NDJSON: &str = "application/x-ndjson";
 
@@ -36,6 +36,9 @@ pub(super) enum CutOff {
     /// See [`FeedError`].
     #[error(transparent)]
     Feed(#[from] FeedError),
+    /// See [`Silent`].
+    #[error(transparent)]
+    Silent(#[from] Silent),
     /// A record can't be put into the answer.
     #[error("a record can't be written")]
     Unwritable(#[from] std::io::Error),

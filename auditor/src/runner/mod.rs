@@ -268,6 +268,7 @@ impl Auditor {
         match answer {
             Ok(answer) => {
                 if std::mem::take(&mut self.is_silent) {
+                    self.audit.update(|status| status.is_log_silent = false);
                     tracing::info!("the audit reaches the log and its checkpoints again");
                 }
                 Ok(Some(answer))
@@ -275,6 +276,7 @@ impl Auditor {
             Err(LogError::Recreated) => Err(Halt::Recreated.into()),
             Err(error) => {
                 if !std::mem::replace(&mut self.is_silent, true) {
+                    self.audit.update(|status| status.is_log_silent = true);
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "the audit can't reach the log or its checkpoints and asks again until it can"

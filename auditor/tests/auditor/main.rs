@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod accept;
 mod expected;
 mod folder;
 mod forged;
@@ -16,6 +17,7 @@ mod rate;
 mod restarts;
 mod signers;
 mod signing;
+mod silence;
 mod site;
 mod streams;
 mod tampered;

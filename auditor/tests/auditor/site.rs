@@ -62,6 +62,22 @@ impl Site {
         }
     }
 
+    /// A log with so many orders, all of them under a checkpoint, and the audit that signed it.
+    pub(crate) async fn with_signed(orders: usize) -> (Self, TempDir, Running) {
+        let (site, folder) = (Self::new(), folder());
+        let running = site.signer(&folder);
+        site.write(orders).await;
+        site.sign(&running).await;
+        (site, folder, running)
+    }
+
+    /// Puts all there is under a checkpoint.
+    pub(crate) async fn sign(&self, running: &Running) {
+        running.until_at(self.head().await).await;
+        self.pass();
+        running.until_signed(self.head().await).await;
+    }
+
     /// Writes so many orders from their first event to their last: seven events each.
     pub(crate) async fn write(&self, orders: usize) -> Vec<OrderId> {
         let mut ids = Vec::new();

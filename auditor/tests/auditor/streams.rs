@@ -33,14 +33,8 @@ async fn signed() -> (Site, tempfile::TempDir, Running) {
     site.log.write_foreign(orders[3], b"garbage");
     site.clock.advance(Duration::from_secs(3600));
     site.write(10).await;
-    sign(&site, &running).await;
+    site.sign(&running).await;
     (site, folder, running)
-}
-
-async fn sign(site: &Site, running: &Running) {
-    running.until_at(site.head().await).await;
-    site.pass();
-    running.until_signed(site.head().await).await;
 }
 
 fn lines(text: &str) -> Vec<Value> {
@@ -283,7 +277,7 @@ async fn a_log_that_is_not_read_to_its_end_makes_no_whole_answer(
 async fn bundles_are_bounded_and_their_places_are_given_back() {
     let (site, _folder, running) = signed().await;
     let order = site.write(1).await[0];
-    sign(&site, &running).await;
+    site.sign(&running).await;
     site.log.unavailable(true);
     let asked = format!("/audit/orders/{order}/proof");
     let mut asking: FuturesUnordered<_> = (0..5).map(|_| get(&running.routes, &asked)).collect();

@@ -1,9 +1,8 @@
 //! What the log says of a request.
 
-use ordertrace_domain::{ActorId, ActorKind, CorrelationId, CustomerId};
-use ordertrace_http::{Principal, Role, Roles};
+use ordertrace_domain::{ActorKind, CorrelationId};
 
-use crate::support::{Api, COFFEE};
+use crate::support::{Api, COFFEE, customer};
 
 const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -70,15 +69,6 @@ async fn ids_with_a_key_are_derived_and_frozen() {
         command_id.to_string(),
         "8c259453-8fd0-57ef-ad33-09c7dabfd464"
     );
-}
-
-fn customer(name: &str) -> Principal {
-    Principal {
-        id: ActorId::parse(name).expect("a name"),
-        roles: Roles::NONE.and(Role::Customer),
-        is_anonymous: false,
-        customer_id: CustomerId::parse(name).expect("a name"),
-    }
 }
 
 #[tokio::test]

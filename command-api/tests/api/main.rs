@@ -14,6 +14,7 @@ mod documented;
 mod envelope;
 mod faults;
 mod original_calls;
+mod owners;
 mod place;
 mod preconditions;
 mod repeats;

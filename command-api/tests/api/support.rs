@@ -9,13 +9,13 @@ use axum::{
 };
 use ordertrace_command_api::{CommandApi, api, router};
 use ordertrace_domain::{
-    Command, EventLog, Executor, Freshness, History, OrderId,
+    ActorId, Command, CustomerId, EventLog, Executor, Freshness, History, OrderId,
     testing::{
         ManualClock, MemoryLog,
         fixtures::{self, commands},
     },
 };
-use ordertrace_http::{POSITION_HEADER, Principal, with_fallbacks};
+use ordertrace_http::{POSITION_HEADER, Principal, Role, Roles, with_fallbacks};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -139,6 +139,16 @@ impl Api {
     pub(crate) async fn history(&self, id: OrderId) -> History {
         let loaded = self.log.load(id, Freshness::Current).await;
         loaded.expect("the log answers")
+    }
+}
+
+/// Somebody who orders, and has no other role.
+pub(crate) fn customer(name: &str) -> Principal {
+    Principal {
+        id: ActorId::parse(name).expect("a name"),
+        roles: Roles::NONE.and(Role::Customer),
+        is_anonymous: false,
+        customer_id: CustomerId::parse(name).expect("a name"),
     }
 }
 

@@ -1,18 +1,22 @@
 //! The command executor: load, decide, append, and again when somebody else was quicker.
 //!
-//! Invariant: nobody is told "done" before the log has said so, nor "no" on the strength of a read that may be stale.
+//! Invariant: nobody is told "done" before the log has said so, nor "no" on the strength of a read that may be stale. Whose
+//! an order is, is judged before anything else is said of it.
 //! It knows nothing of HTTP or of the saga, which share it.
 
+mod ending;
 mod verdict;
 
 use std::sync::Arc;
 
 use crate::{
-    Actor, AppendError, Cause, Clock, Command, CommandHash, CommandId, CorrelationId, Draft,
-    Envelope, Event, EventId, EventLog, Freshness, History, LogError, OrderCommand, OrderId,
+    Actor, AppendError, Cause, Clock, Command, CommandHash, CommandId, CorrelationId, CustomerId,
+    Draft, Envelope, Event, EventId, EventLog, Freshness, History, LogError, OrderCommand, OrderId,
     OrderState, Position, Rejection, TraceParent, Version,
 };
 use verdict::Verdict;
+
+pub use ending::ending;
 
 /// How often a decision is made anew because the order moved on meanwhile. Each time somebody else's command went
 /// through, so only an order that dozens write to at once comes near it.
@@ -37,6 +41,9 @@ pub struct CommandRequest {
     pub traceparent: Option<TraceParent>,
     /// The version that the asker has seen, if the command is to fail on any other.
     pub expected_version: Option<Version>,
+    /// Whose orders alone the asker reaches: to them another's order is one that does not exist. None for everybody's, and
+    /// for a new order, which says itself whose it is.
+    pub within: Option<CustomerId>,
 }
 
 /// A command that was carried out, now or when it was first given.

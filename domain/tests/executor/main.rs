@@ -8,6 +8,7 @@
 mod ambiguous;
 mod answers;
 mod bounds;
+mod owners;
 mod repeats;
 mod stale;
 

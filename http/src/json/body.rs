@@ -1,4 +1,7 @@
 //! The body of a request, as an argument of a handler.
+//!
+//! Invariant: a body is held to [`BodyLimits`], those that whoever serves has put into the request's extensions, or else the
+//! defaults: no route can forget them.
 
 use std::time::Duration;
 
@@ -19,6 +22,24 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// How long a body may take to arrive: 64 KiB over a poor line need a fraction of it.
 const BODY_ARRIVES_MAX: Duration = Duration::from_secs(10);
+
+/// What a body is held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyLimits {
+    /// Its bytes.
+    pub bytes_max: usize,
+    /// How long it may take to arrive.
+    pub arrives_max: Duration,
+}
+
+impl Default for BodyLimits {
+    fn default() -> Self {
+        Self {
+            bytes_max: BODY_BYTES_MAX,
+            arrives_max: BODY_ARRIVES_MAX,
+        }
+    }
+}
 
 /// A JSON body. As an `Option` it may be left out; an empty one counts as left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +68,10 @@ impl<T: FromJson, S: Sync> OptionalFromRequest<S> for JsonBody<T> {
 
 async fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
     let (parts, body) = request.into_parts();
-    let bytes = timeout(BODY_ARRIVES_MAX, read_at_most(body, BODY_BYTES_MAX)).await;
+    let limits: BodyLimits = parts.extensions.get().copied().unwrap_or_default();
+    let bytes = timeout(limits.arrives_max, read_at_most(body, limits.bytes_max)).await;
     let bytes = bytes.map_err(|_| {
-        let detail = format!("a body arrives within {} s", BODY_ARRIVES_MAX.as_secs());
+        let detail = format!("a body arrives within {:?}", limits.arrives_max);
         Problem::new(ProblemKind::Timeout, detail)
     })?;
     Ok((parts.headers, bytes?))

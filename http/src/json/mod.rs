@@ -12,7 +12,7 @@ mod fault;
 mod fields;
 mod value;
 
-pub use body::{BODY_BYTES_MAX, JsonBody};
+pub use body::{BODY_BYTES_MAX, BodyLimits, JsonBody};
 pub use fault::Fault;
 pub use fields::{Faulty, Fields, FromJson};
 pub use value::Json;

@@ -1,12 +1,14 @@
 //! How a body comes in.
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Request},
     http::header,
 };
 use futures::stream;
-use ordertrace_http::{BODY_BYTES_MAX, JsonBody};
+use ordertrace_http::{BODY_BYTES_MAX, BodyLimits, JsonBody};
 
 use crate::probe::{Probe, refused, shown};
 
@@ -31,6 +33,27 @@ async fn a_body_has_at_most_64_kib() {
     let problem = shown(refused(JsonBody::<Probe>::from_request(exceeds, &()).await)).await;
     assert_eq!(problem["status"], 413);
     assert_eq!(problem["detail"], "a body has at most 65536 bytes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_serves_may_set_other_limits() {
+    let limited = |body| {
+        let mut request = request(body);
+        request.extensions_mut().insert(BodyLimits {
+            bytes_max: 100,
+            arrives_max: Duration::from_millis(1_500),
+        });
+        request
+    };
+    let fits = limited(Body::from(padded(100)));
+    assert!(JsonBody::<Probe>::from_request(fits, &()).await.is_ok());
+    let exceeds = limited(Body::from(padded(101)));
+    let problem = shown(refused(JsonBody::<Probe>::from_request(exceeds, &()).await)).await;
+    assert_eq!(problem["detail"], "a body has at most 100 bytes");
+    let silent = stream::pending::<Result<Bytes, std::io::Error>>();
+    let slow = limited(Body::from_stream(silent));
+    let problem = shown(refused(JsonBody::<Probe>::from_request(slow, &()).await)).await;
+    assert_eq!(problem["detail"], "a body arrives within 1.5s");
 }
 
 #[tokio::test]

@@ -16,8 +16,10 @@
 //!
 //! It deliberately knows no files, and does not judge what it restored: see whoever calls it.
 
+mod alive;
 mod error;
 mod fired;
+mod level;
 mod places;
 mod restore;
 mod snapshot;
@@ -110,11 +112,13 @@ struct Peers {
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct Peer {
+    #[serde(default)]
+    name: String,
     current: bool,
 }
 
 impl Peers {
-    /// Whether all of them have what the leader has.
+    /// Whether all of them have noted what the leader has, by its word.
     fn are_level(&self) -> bool {
         self.leader.is_some() && self.replicas.iter().all(|peer| peer.current)
     }

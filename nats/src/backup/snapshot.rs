@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::{BackupError, JetStreamBackup, StreamConfig, StreamState};
 
 /// How large a piece is: below what any server takes as a message (1 MiB unless set), large enough to be quick.
-pub(super) const PIECE_BYTES: usize = 128 * 1024;
+const PIECE_BYTES: usize = 128 * 1024;
 
 /// How much may be on its way unacknowledged: it is what this costs in memory.
 const WINDOW_BYTES: usize = 4 * 1024 * 1024;

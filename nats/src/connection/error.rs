@@ -1,5 +1,6 @@
 //! Why there is no connection.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::managed::ServerVersion;
@@ -25,6 +26,22 @@ pub enum ConnectError {
         number: usize,
         /// What is wrong with it.
         source: std::io::Error,
+    },
+    /// A file of the credentials or of TLS can't be read: correct its path, or who may read it.
+    #[error("could not read {}", path.display())]
+    UnreadableFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Such a file has something else in it, which is not shown, for it may be secret.
+    #[error("{} is not {expected}", path.display())]
+    BadFile {
+        /// Which.
+        path: PathBuf,
+        /// What it should be.
+        expected: &'static str,
     },
     /// The client did not accept the options: a mistake in the configuration.
     #[error("the options of the connection to NATS are not valid")]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_nats::{Event, ServerError};
 
+use super::denials::Denials;
 use super::link::LinkPublisher;
 
 /// Logs the events of one connection and keeps its link up to date.
@@ -14,6 +15,7 @@ pub(super) struct Events {
     role: String,
     link: LinkPublisher,
     complaint: LastComplaint,
+    denials: Denials,
 }
 
 /// What the client last complained of, for the error of a start that failed.
@@ -39,7 +41,12 @@ impl Events {
             role: role.to_owned(),
             link,
             complaint: LastComplaint::default(),
+            denials: Denials::default(),
         }
+    }
+
+    pub(super) fn denials(&self) -> Denials {
+        self.denials.clone()
     }
 
     pub(super) fn last_complaint(&self) -> LastComplaint {
@@ -85,6 +92,9 @@ impl Events {
 
     fn server_complains(&self, error: &ServerError) {
         self.complaint.set(error.to_string());
+        if let ServerError::Other(said) = error {
+            self.denials.note(said);
+        }
         tracing::error!(nats.role = self.role, %error, "the NATS server reports an error");
     }
 }

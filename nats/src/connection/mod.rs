@@ -5,12 +5,16 @@
 //! request only sees a timeout. It deliberately keeps no message for later: a request that was made while the connection
 //! was down is bounded by its own timeout.
 
+mod access;
+mod denials;
 mod error;
 mod events;
 mod link;
 mod options;
 mod watch;
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +28,8 @@ use uuid::Uuid;
 use crate::identity::StreamIdentity;
 use crate::managed::ServerVersion;
 
+pub use access::{Access, ClientCertificate, Identity};
+use denials::Denials;
 pub use error::ConnectError;
 pub(crate) use link::Link;
 pub use options::ConnectOptions;
@@ -51,7 +57,9 @@ struct Inner {
     client: Client,
     context: Context,
     link: Link,
-    instance: String,
+    /// How it was made.
+    options: ConnectOptions,
+    denials: Denials,
     /// Ends the tasks with the connection.
     tasks: Mutex<JoinSet<()>>,
 }
@@ -66,7 +74,10 @@ impl Connection {
         let (publisher, link) = Link::channel();
         let events = events::Events::new(&options.role, publisher);
         let last_complaint = events.last_complaint();
-        let client = with_credentials(&servers)
+        let denials = events.denials();
+        let client = options
+            .access
+            .apply(with_credentials(&servers))?
             .name(format!("ordertrace-{}", options.role))
             .custom_inbox_prefix(format!("_INBOX_{}", options.role))
             .retry_on_initial_connect()
@@ -90,7 +101,7 @@ impl Connection {
             });
         }
         check_version(&client)?;
-        Ok(Self::over(client, link, options.instance))
+        Ok(Self::over(client, link, options, denials))
     }
 
     /// The client itself, for adapters that speak to it directly.
@@ -132,17 +143,57 @@ impl Connection {
         }
     }
 
+    /// The subjects that the server has refused this connection so far: to publish to, or to subscribe to.
+    pub fn denied(&self) -> BTreeSet<String> {
+        self.0.denials.all()
+    }
+
+    /// Waits until the server refuses this connection a subject; who only sees that no answer comes learns why.
+    pub async fn until_denied(&self, subject: &str) {
+        self.0.denials.wait_for(subject).await;
+    }
+
+    /// Waits until the server refuses this connection a request, or the inbox in which its answer would come.
+    pub(crate) async fn until_refused(&self, request: &str) -> String {
+        let is_refusal = |denied: &str| denied == request || denied.starts_with("_INBOX");
+        self.0.denials.wait_for_any(is_refusal).await
+    }
+
+    /// Whether nobody on the way can read along.
+    pub fn is_encrypted(&self) -> bool {
+        let options = &self.0.options;
+        let is_named_so = |servers: Vec<ServerAddr>| servers.iter().all(ServerAddr::tls_required);
+        self.client().server_info().tls_required
+            || options.access.requires_tls()
+            || options.servers().is_ok_and(is_named_so)
+    }
+
+    /// Whether all servers that were named are on this machine.
+    pub fn is_loopback(&self) -> bool {
+        let is_own = |host: &str| {
+            let address: Result<IpAddr, _> = host.trim_matches(['[', ']']).parse();
+            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        };
+        let servers = self.0.options.servers();
+        servers.is_ok_and(|servers| servers.iter().all(|server| is_own(server.host())))
+    }
+
+    /// One more connection, made like this one.
+    pub(crate) async fn another(&self) -> Result<Self, ConnectError> {
+        Self::open(self.0.options.clone()).await
+    }
+
     pub(crate) fn link(&self) -> Link {
         self.0.link.clone()
     }
 
     /// A name for a consumer that nobody has, nor had: it tells a human whose it is.
     pub(crate) fn unique_name(&self, purpose: &str) -> String {
-        let instance = &self.0.instance;
+        let instance = &self.0.options.instance;
         format!("{purpose}-{instance}-{}", Uuid::now_v7().simple())
     }
 
-    fn over(client: Client, link: Link, instance: String) -> Self {
+    fn over(client: Client, link: Link, options: ConnectOptions, denials: Denials) -> Self {
         let context = ContextBuilder::new()
             .timeout(ANSWER_MAX)
             .ack_timeout(ACKNOWLEDGEMENT_MAX)
@@ -151,7 +202,8 @@ impl Connection {
             client,
             context,
             link,
-            instance,
+            options,
+            denials,
             tasks: Mutex::new(JoinSet::new()),
         }))
     }

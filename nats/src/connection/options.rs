@@ -1,16 +1,18 @@
 //! How a connection is made.
 
+use std::fmt;
 use std::time::Duration;
 
 use async_nats::ServerAddr;
 
+use super::access::Access;
 use super::error::ConnectError;
 
 /// A server that starts beside this process is there within a few seconds, even with a large store.
 const START_BUDGET: Duration = Duration::from_secs(30);
 
 /// Which servers to connect to, and as whom.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ConnectOptions {
     /// The servers, such as `nats://127.0.0.1:4222`; any one of them will do.
     pub urls: Vec<String>,
@@ -21,6 +23,20 @@ pub struct ConnectOptions {
     pub instance: String,
     /// How long the first connection may take.
     pub start_budget: Duration,
+    /// Credentials and TLS.
+    pub access: Access,
+}
+
+/// Without the addresses: they may carry a password.
+impl fmt::Debug for ConnectOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectOptions")
+            .field("role", &self.role)
+            .field("instance", &self.instance)
+            .field("start_budget", &self.start_budget)
+            .field("access", &self.access)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ConnectOptions {
@@ -31,6 +47,7 @@ impl ConnectOptions {
             role: role.to_owned(),
             instance: format!("p{}", std::process::id()),
             start_budget: START_BUDGET,
+            access: Access::default(),
         }
     }
 
@@ -89,6 +106,15 @@ mod tests {
             .servers()
             .unwrap_err();
         assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_shown_to_nobody() {
+        let shown = format!("{:?}", options("nats://user:secret@127.0.0.1:4222", "saga"));
+        assert!(
+            shown.contains("saga") && !shown.contains("secret"),
+            "{shown}"
+        );
     }
 
     #[test]

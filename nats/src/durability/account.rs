@@ -14,7 +14,7 @@ use crate::api::ApiError;
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 
 /// All servers of a system answer this; only its operator's account may ask, or one that was let.
-const ASK_ALL: &str = "$SYS.REQ.SERVER.PING.VARZ";
+pub(crate) const ASK_ALL: &str = "$SYS.REQ.SERVER.PING.VARZ";
 
 /// What a server says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) struct Writes {
 
 /// Why the servers' account could not be read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unread {
+pub(crate) enum Unread {
     #[error("the event stream's servers could not be found out: {0}")]
     Stream(#[source] ApiError),
     #[error("{url} could not be read: {source}")]
@@ -69,24 +69,33 @@ struct Answer {
 
 /// Reads `/varz` at each address.
 pub(super) async fn over_http(monitoring: &[String]) -> Result<Vec<Account>, Unread> {
+    let bodies = bodies(monitoring, "varz").await?;
+    let read = monitoring.iter().zip(bodies).map(|(url, body)| {
+        let varz = serde_json::from_slice(&body);
+        let varz = varz.map_err(|_| Unread::NotAnAccount { url: url.clone() })?;
+        Ok(account(varz))
+    });
+    read.collect()
+}
+
+/// Reads this at each monitoring address, in their order.
+pub(crate) async fn bodies(monitoring: &[String], what: &str) -> Result<Vec<Bytes>, Unread> {
     // A proxy of the environment is for the world outside, not for the servers beside us.
     let client = reqwest::Client::builder()
         .no_proxy()
         .timeout(ANSWER_MAX)
         .build()
         .map_err(Unread::Client)?;
-    let mut accounts = Vec::new();
+    let mut bodies = Vec::new();
     for url in monitoring {
-        let url = format!("{}/varz", url.trim_end_matches('/'));
+        let url = format!("{}/{what}", url.trim_end_matches('/'));
         let body = body(&client, &url).await;
-        let body = body.map_err(|source| Unread::Http {
-            url: url.clone(),
+        bodies.push(body.map_err(|source| Unread::Http {
+            url,
             source: source.without_url(),
-        })?;
-        let varz = serde_json::from_slice(&body).map_err(|_| Unread::NotAnAccount { url })?;
-        accounts.push(account(varz));
+        })?);
     }
-    Ok(accounts)
+    Ok(bodies)
 }
 
 async fn body(client: &reqwest::Client, url: &str) -> Result<Bytes, reqwest::Error> {
@@ -96,27 +105,41 @@ async fn body(client: &reqwest::Client, url: &str) -> Result<Bytes, reqwest::Err
 
 /// Asks over NATS, until so many servers have answered.
 pub(super) async fn over_nats(client: &Client, servers: usize) -> Result<Vec<Account>, Unread> {
-    let inbox = client.new_inbox();
-    let Ok(mut answers) = client.subscribe(inbox.clone()).await else {
-        return Err(Unread::NoAddress);
-    };
-    let asked = client.publish_with_reply(ASK_ALL, inbox, "".into()).await;
-    let mut accounts = Vec::new();
-    while asked.is_ok() && accounts.len() < servers {
-        // No responders are told by an empty message, a denied permission by silence.
-        let Ok(Some(message)) = timeout(ANSWER_MAX, answers.next()).await else {
-            break;
-        };
-        let Ok(Answer { data }) = serde_json::from_slice(&message.payload) else {
-            break;
-        };
-        accounts.push(account(data));
-    }
+    let answers = answers(client, ASK_ALL, "", servers).await;
+    let read = answers
+        .iter()
+        .map_while(|answer| serde_json::from_slice(answer).ok());
+    let accounts: Vec<Account> = read.map(|Answer { data }| account(data)).collect();
     if accounts.is_empty() {
         Err(Unread::NoAddress)
     } else {
         Ok(accounts)
     }
+}
+
+/// What servers answer over NATS, until so many have or no more do.
+pub(crate) async fn answers(
+    client: &Client,
+    subject: &'static str,
+    request: &'static str,
+    servers: usize,
+) -> Vec<Bytes> {
+    let inbox = client.new_inbox();
+    let Ok(mut incoming) = client.subscribe(inbox.clone()).await else {
+        return Vec::new();
+    };
+    let asked = client
+        .publish_with_reply(subject, inbox, request.into())
+        .await;
+    let mut answers = Vec::new();
+    while asked.is_ok() && answers.len() < servers {
+        // No responders are told by an empty message, a denied permission by silence.
+        match timeout(ANSWER_MAX, incoming.next()).await {
+            Ok(Some(message)) if !message.payload.is_empty() => answers.push(message.payload),
+            _ => break,
+        }
+    }
+    answers
 }
 
 fn account(varz: Varz) -> Account {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::Connection;
 use crate::facts::StreamFacts;
+pub(crate) use account::{ASK_ALL, answers, bodies};
 use account::{Unread, over_http, over_nats};
 use verdict::judge;
 

@@ -15,6 +15,7 @@ mod cache;
 mod direct;
 mod leader;
 mod message;
+mod meter;
 mod publisher;
 mod reader;
 mod retry;
@@ -26,6 +27,8 @@ use ordertrace_domain::{
     AppendError, BrokenHistory, Draft, EventArchive, EventLog, Freshness, History, Incarnation,
     LogError, OrderId, PAYLOAD_BYTES_MAX, RecordedEvent, Sequence, StoredEvent,
 };
+
+use tracing::Instrument as _;
 
 use crate::connection::Connection;
 use crate::identity::StreamIdentity;
@@ -105,7 +108,11 @@ impl EventLog for JetStreamLog {
         }
         fits(base, &events).map_err(|unfit| AppendError::NotStored(unfit.into()))?;
         let newest_before = self.reader.newest_seen();
-        let last = self.batcher.append(Decision::new(base, &events)).await?;
+        let watch = meter::Watch::start();
+        let appending = self.batcher.append(Decision::new(base, &events));
+        let result = appending.instrument(watch.span.clone()).await;
+        watch.end(&result);
+        let last = result?;
         let first = Sequence::new((last.get() + 1).saturating_sub(events.len() as u64));
         if first <= newest_before {
             // It is stored, in a log that is not the one it was decided on: neither "done" nor "not stored" is true.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::answer::{Answer, NoAnswer, classify};
 use super::message::{Decision, Message};
+use super::meter;
 use crate::connection::{Connection, Link};
 
 /// Sends decisions to the stream.
@@ -40,12 +41,14 @@ impl Publisher {
         let mut link = self.link.clone();
         let connection = link.connects();
         let exchange = self.exchange(decisions);
-        tokio::select! {
+        let answer = tokio::select! {
             biased;
             answer = exchange => answer,
             () = link.lost(connection) => Answer::InDoubt(NoAnswer::ConnectionLost.into()),
             () = tokio::time::sleep(wait) => Answer::InDoubt(NoAnswer::TimedOut(wait).into()),
-        }
+        };
+        meter::tried(decisions.len(), &answer);
+        answer
     }
 
     async fn exchange(&self, decisions: &[&Decision]) -> Answer {

@@ -105,7 +105,7 @@ fn quote_path(path: &Path) -> Result<String, ManagedError> {
 }
 
 /// A string of the server's configuration language: variables are not expanded inside quotes.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {

@@ -28,6 +28,7 @@ mod version;
 
 pub use cluster::{Cluster, ClusterNode};
 pub use config::SyncPolicy;
+pub(crate) use config::quote;
 pub use endpoint::Endpoint;
 pub use error::{LogTail, ManagedError};
 pub use external::ExternalError;

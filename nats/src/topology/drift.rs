@@ -15,6 +15,13 @@ const NOT_COMPARED: [&str; 4] = ["description", "metadata", "name", "placement"]
 /// What the server fills in, beyond zeros and empty values, where nothing was asked for.
 const FILLED_IN: [(&str, &str); 2] = [("compression", "none"), ("persist_mode", "default")];
 
+/// What is said of a setting that nobody asked for.
+const NOT_SET: &str = "not set";
+
+/// Limits that were declared only after logs had been made: to do without one is no reason not to start. Another value
+/// than the declared one is.
+const MAY_BE_ABSENT: [&str; 1] = ["max_msg_size"];
+
 /// One setting that is not as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -26,6 +33,13 @@ pub struct Difference {
     pub found: String,
     /// What it has to be.
     pub declared: String,
+}
+
+impl Difference {
+    /// Whether what is there merely lacks a limit that it can do without.
+    pub(super) fn is_lack(&self) -> bool {
+        MAY_BE_ABSENT.contains(&self.field.as_str()) && self.found == NOT_SET
+    }
 }
 
 impl fmt::Display for Difference {
@@ -88,7 +102,7 @@ fn shown(value: Option<&Value>, other: Option<&Value>) -> String {
         (Some(Value::String(text)), _) => text.clone(),
         (Some(value), _) => value.to_string(),
         (None, Some(Value::Bool(_))) => "false".to_owned(),
-        (None, _) => "not set".to_owned(),
+        (None, _) => NOT_SET.to_owned(),
     }
 }
 
@@ -121,6 +135,23 @@ mod tests {
                 "stream S: max_age is 60, declared not set",
                 r#"stream S: subjects is ["a"], declared ["a","b"]"#,
             ]
+        );
+    }
+
+    #[rstest]
+    #[case(json!({"max_msg_size": -1}), true)]
+    #[case(json!({}), true)]
+    #[case(json!({"max_msg_size": 6}), false)]
+    fn only_a_limit_that_is_not_there_is_done_without(#[case] found: Value, #[case] is_lack: bool) {
+        let declared = json!({"max_msg_size": 5});
+        let found = differences(
+            "stream S",
+            found.as_object().unwrap(),
+            declared.as_object().unwrap(),
+        );
+        assert_eq!(
+            found.iter().map(Difference::is_lack).collect::<Vec<_>>(),
+            [is_lack]
         );
     }
 

@@ -20,6 +20,21 @@ pub enum TopologyError {
     /// Something is not there, and this role does not make it: start the role that does first, or let an operator do it.
     #[error("missing on the NATS server{}", listed(.0))]
     Missing(Vec<String>),
+    /// Something is not there, and the server lets this user make nothing: an operator makes it, once.
+    #[error(
+        "missing on the NATS server, and this role's user may not make it{}\nlet an operator run `ordertrace ops provision` once",
+        listed(.0)
+    )]
+    NotProvisioned(Vec<String>),
+    /// The server does not let this user look: it is another role's user, or its permissions are of another version.
+    #[error(
+        "the NATS server refuses this user {subject}: is it the user of this role, and are its permissions those of this \
+         version (`ordertrace ops nats-config`)?"
+    )]
+    Denied {
+        /// The subject that was refused.
+        subject: String,
+    },
     /// The server refused to make or to show something: its account, its limits, or the number of its nodes.
     #[error("{action} {object} failed")]
     Refused {

@@ -1,7 +1,7 @@
 //! The topology: which streams and durable consumers there are, declared as plain data.
 //!
 //! Invariant: what is there is compared with what is declared, field by field; a difference is refused and told, and
-//! never removed by an update. What is missing is made by whoever may make it. A declaration serializes to the very
+//! never removed by an update. Only a limit that logs made by earlier versions lack is done without, and told. What is missing is made by whoever may make it. A declaration serializes to the very
 //! configuration that the server is asked for, so that manifests can be printed from it and compared with it.
 //!
 //! It declares nothing that belongs to a place rather than to the log: which servers, which limits of an account.
@@ -11,10 +11,11 @@ mod drift;
 mod error;
 mod provision;
 mod stream;
+mod survey;
 
 use std::time::Duration;
 
-use ordertrace_domain::Shard;
+use ordertrace_domain::{PAYLOAD_BYTES_MAX, Shard};
 
 use crate::subject;
 
@@ -23,10 +24,17 @@ pub use drift::Difference;
 pub use error::TopologyError;
 pub use provision::Provisioned;
 pub use stream::{Discard, Replicas, Retention, Storage, StreamSpec};
+pub use survey::Survey;
 
 /// Within this window the server drops a second message of the same id. A help for quick repeats, never the guarantee:
 /// every append carries an expectation.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+
+/// Room for the headers of an event: ours take some 500 bytes, the server's own and those of a trace included.
+const HEADER_BYTES_MAX: u32 = 4 * 1024;
+
+/// An event is at most as large as what is read of one, so nobody can store what has to be quarantined for its size alone.
+pub(crate) const EVENT_BYTES_MAX: u32 = PAYLOAD_BYTES_MAX as u32 + HEADER_BYTES_MAX;
 
 /// The group whose one pinned client works on a shard.
 pub(crate) const SAGA_GROUP: &str = "saga";
@@ -108,6 +116,7 @@ fn events_stream(options: TopologyOptions) -> StreamSpec {
         subjects: vec![subject::EVENTS_ALL.to_owned()],
         discard: Discard::New,
         max_bytes: options.events_bytes_max,
+        max_message_bytes: Some(EVENT_BYTES_MAX),
         allow_atomic: true,
         deny_delete: true,
         deny_purge: true,

@@ -38,9 +38,10 @@ impl Topology {
     /// Makes what is missing and checks the rest; for roles that may.
     ///
     /// # Errors
-    /// See [`TopologyError`]. After [`TopologyError::Drift`] and [`TopologyError::LogLost`] nothing was made or changed.
+    /// See [`TopologyError`]. After [`TopologyError::Drift`], [`TopologyError::LogLost`] and
+    /// [`TopologyError::NotProvisioned`] nothing was made or changed.
     pub async fn ensure(&self, connection: &Connection) -> Result<Provisioned, TopologyError> {
-        let look = Look::at(connection.jetstream());
+        let look = Look::at(connection);
         let mut missing = look.compare(&self.objects()).await?;
         if is_log_lost(&missing) {
             // Another process may have made both since the first was looked for; the events are always made first.
@@ -50,7 +51,15 @@ impl Topology {
             }
         }
         for object in &missing {
-            look.make(object).await?;
+            let denied = format!("$JS.API.{}", object.create);
+            tokio::select! {
+                biased;
+                made = look.make(object) => made?,
+                () = connection.until_denied(&denied) => {
+                    let missing = missing.iter().map(|object| object.shown.clone());
+                    return Err(TopologyError::NotProvisioned(missing.collect()));
+                }
+            }
         }
         let made: Vec<String> = missing.into_iter().map(|object| object.shown).collect();
         if !made.is_empty() {
@@ -65,7 +74,7 @@ impl Topology {
     /// # Errors
     /// See [`TopologyError`].
     pub async fn verify(&self, connection: &Connection) -> Result<Incarnation, TopologyError> {
-        let look = Look::at(connection.jetstream());
+        let look = Look::at(connection);
         let missing = look.compare(&self.objects()).await?;
         if missing.is_empty() {
             look.incarnation().await
@@ -75,7 +84,7 @@ impl Topology {
         }
     }
 
-    fn objects(&self) -> Vec<Object> {
+    pub(super) fn objects(&self) -> Vec<Object> {
         let streams = self.streams.iter().map(Object::stream);
         let consumers = self.consumers.iter().map(Object::consumer);
         streams.chain(consumers).collect()
@@ -90,8 +99,8 @@ fn is_log_lost(missing: &[Object]) -> bool {
 
 /// A stream or a consumer, with the requests that concern it.
 #[derive(Debug, Clone)]
-struct Object {
-    shown: String,
+pub(super) struct Object {
+    pub(super) shown: String,
     info: String,
     create: String,
     request: Bytes,
@@ -153,21 +162,40 @@ impl Object {
 }
 
 /// One look at a server, within one budget.
-struct Look<'a> {
+pub(super) struct Look<'a> {
+    connection: &'a Connection,
     context: &'a Context,
     deadline: Instant,
 }
 
 impl<'a> Look<'a> {
-    fn at(context: &'a Context) -> Self {
+    pub(super) fn at(connection: &'a Connection) -> Self {
         Self {
-            context,
+            connection,
+            context: connection.jetstream(),
             deadline: Instant::now() + BUDGET,
         }
     }
 
     /// Gives the objects that are not there; fails if one that is there differs, naming every difference of all.
     async fn compare(&self, objects: &[Object]) -> Result<Vec<Object>, TopologyError> {
+        let (missing, found) = self.look(objects).await?;
+        let (lacking, differing): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(Difference::is_lack);
+        if !differing.is_empty() {
+            return Err(TopologyError::Drift(differing));
+        }
+        for lack in &lacking {
+            tracing::warn!(nats.difference = %lack, "made without a limit by an earlier version; an operator can set it");
+        }
+        Ok(missing)
+    }
+
+    /// Gives the objects that are not there, and every difference of those that are.
+    pub(super) async fn look(
+        &self,
+        objects: &[Object],
+    ) -> Result<(Vec<Object>, Vec<Difference>), TopologyError> {
         let mut missing: Vec<Object> = Vec::new();
         let mut differing = Vec::new();
         for object in objects {
@@ -176,15 +204,19 @@ impl<'a> Look<'a> {
                 None => missing.push(object.clone()),
             }
         }
-        if differing.is_empty() {
-            Ok(missing)
-        } else {
-            Err(TopologyError::Drift(differing))
-        }
+        Ok((missing, differing))
     }
 
     async fn info(&self, object: &Object) -> Result<Option<Value>, TopologyError> {
-        match self.ask(&object.info, Bytes::new()).await {
+        let request = format!("$JS.API.{}", object.info);
+        let answer = tokio::select! {
+            biased;
+            answer = self.ask(&object.info, Bytes::new()) => answer,
+            subject = self.connection.until_refused(&request) => {
+                return Err(TopologyError::Denied { subject });
+            }
+        };
+        match answer {
             Ok(answer) => Ok(Some(answer)),
             // Without its stream a consumer is missing, too.
             Err(error)
@@ -205,9 +237,11 @@ impl<'a> Look<'a> {
             }
             result => result.map_err(|error| object.refused("making", error))?,
         };
-        match object.differences(&answer)? {
-            differing if differing.is_empty() => Ok(()),
-            differing => Err(TopologyError::Drift(differing)),
+        let mut differing = object.differences(&answer)?;
+        differing.retain(|difference| !difference.is_lack());
+        match differing.is_empty() {
+            true => Ok(()),
+            false => Err(TopologyError::Drift(differing)),
         }
     }
 

@@ -27,6 +27,9 @@ pub struct StreamSpec {
     /// How large it may grow; `None` for as large as the disk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u64>,
+    /// How large a message may be, headers included; `None` for as large as the server takes.
+    #[serde(rename = "max_msg_size", skip_serializing_if = "Option::is_none")]
+    pub max_message_bytes: Option<u32>,
     /// How many messages of one subject it keeps, the newest; `None` for all.
     #[serde(
         rename = "max_msgs_per_subject",
@@ -67,6 +70,7 @@ impl StreamSpec {
             discard: Discard::Old,
             replicas,
             max_bytes: None,
+            max_message_bytes: None,
             max_messages_per_subject: None,
             duplicate_window: DUPLICATE_WINDOW,
             allow_direct: true,

@@ -14,7 +14,7 @@ use crate::connection::{Connection, Link};
 use crate::delivered::Delivered;
 use crate::facts::StreamFacts;
 use crate::identity::StreamIdentity;
-use crate::pull::{Interruption, Pace, Pause, Pull, Unopened};
+use crate::pull::{Interruption, Pace, Pause, Pull, REQUEST_BYTES_MAX, Unopened};
 use crate::subject::parse_timer_due;
 use crate::timers::version_in;
 use crate::topology::{ACK_PENDING_MAX, PINNED_FOR, SAGA_GROUP};
@@ -31,6 +31,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(2);
 
 const PACE: Pace = Pace {
     batch: ACK_PENDING_MAX as usize,
+    bytes: REQUEST_BYTES_MAX,
     expires: EXPIRES,
     heartbeat: HEARTBEAT,
     silence_max: SILENCE_MAX,

@@ -5,9 +5,11 @@ use async_nats::jetstream::stream;
 use futures::StreamExt;
 use ordertrace_domain::testing::fixtures::order_id;
 use ordertrace_domain::{
-    DecodeError, EventFeed, FeedError, FeedItem, Incarnation, Sequence, UnreadableEvent,
+    DecodeError, EventFeed, FeedError, FeedItem, Incarnation, OrderId, PAYLOAD_BYTES_MAX, Sequence,
+    UnreadableEvent,
 };
 use ordertrace_nats::JetStreamFeed;
+use ordertrace_nats::managed::SyncPolicy;
 use ordertrace_nats::subject::{EVENTS_STREAM, events_of};
 
 use crate::rig::items::{Items, assert_gives, place_many};
@@ -56,13 +58,17 @@ async fn an_event_carries_the_time_at_which_the_log_recorded_it() {
     assert_eq!(i128::from(recorded.recorded_at.micros()), nanos / 1_000);
 }
 
-// Long because it is a table: a message that is no event, a case.
-#[tokio::test]
-async fn what_is_no_event_of_its_subject_is_handed_on_as_unreadable() {
-    let rig = Rig::bare().await;
-    let (connection, identity) = rig.ready().await;
-    let context = connection.jetstream();
-    let (order, other) = (order_id(), order_id());
+/// What is stored under an order's subject by somebody else, and whose it seems to be.
+struct Foreign {
+    subject: String,
+    headers: HeaderMap,
+    payload: Vec<u8>,
+    owner: Option<OrderId>,
+}
+
+/// A message a case that is no event of its subject; the first is no event at all.
+fn foreign(order: OrderId) -> Vec<Foreign> {
+    let other = order_id();
     let draft = placed(order);
     let good = headers(&draft);
     let with = |name: &str, value: &str| {
@@ -70,65 +76,97 @@ async fn what_is_no_event_of_its_subject_is_handed_on_as_unreadable() {
         headers.insert(name, value);
         headers
     };
-    let none = HeaderMap::new();
-    let payload = draft.payload.as_slice();
-    let stored: [(String, HeaderMap, &[u8]); 7] = [
-        (events_of(order), none.clone(), b"garbage"),
-        (events_of(order), none, payload),
-        (events_of(other), good.clone(), payload),
+    let own = events_of(order);
+    let table = [
+        (own.clone(), HeaderMap::new(), Some(order)),
+        (own.clone(), HeaderMap::new(), Some(order)),
+        (events_of(other), with("Nats-Msg-Id", "a"), Some(other)),
         (
-            events_of(order),
+            own.clone(),
             with("Ordertrace-Type", "OrderCompleted"),
-            payload,
+            Some(order),
         ),
-        (events_of(order), with("Ordertrace-Schema", "2"), payload),
-        (
-            events_of(order),
-            with("Nats-Msg-Id", "somebody-elses"),
-            payload,
-        ),
+        (own.clone(), with("Ordertrace-Schema", "2"), Some(order)),
+        (own, with("Nats-Msg-Id", "somebody-elses"), Some(order)),
         (
             "ordertrace.events.nowhere".to_owned(),
-            good.clone(),
-            payload,
+            with("Nats-Msg-Id", "b"),
+            None,
         ),
     ];
-    for (index, (subject, headers, payload)) in stored.iter().enumerate() {
-        let mut headers = headers.clone();
-        if index > 1 && index != 5 {
-            // The server drops a second message of one id, whatever its subject.
-            headers.insert("Nats-Msg-Id", format!("another-{index}"));
+    let rows = table.into_iter().enumerate();
+    let foreign = rows.map(|(row, (subject, mut headers, owner))| {
+        // The server drops a second message of one id, whatever its subject.
+        if let 3 | 4 = row {
+            headers.insert("Nats-Msg-Id", format!("another-{row}"));
         }
-        store(context, subject, &headers, payload).await;
+        let payload = if row == 0 {
+            b"garbage".to_vec()
+        } else {
+            draft.payload.clone()
+        };
+        Foreign {
+            subject,
+            headers,
+            payload,
+            owner,
+        }
+    });
+    foreign.collect()
+}
+
+#[tokio::test]
+async fn what_is_no_event_of_its_subject_is_handed_on_as_unreadable() {
+    let rig = Rig::bare().await;
+    let (connection, identity) = rig.ready().await;
+    let foreign = foreign(order_id());
+    for message in &foreign {
+        let Foreign {
+            subject,
+            headers,
+            payload,
+            ..
+        } = message;
+        store(connection.jetstream(), subject, headers, payload).await;
     }
     let after = order_id();
-    place(context, after).await;
+    place(connection.jetstream(), after).await;
 
     let mut items = JetStreamFeed::new(&connection, identity).follow(Sequence::START);
-    let garbage = next_unreadable(&mut items).await;
-    assert!(
-        matches!(garbage.error, DecodeError::Malformed(_)),
-        "{garbage:?}"
-    );
-    assert_eq!(garbage.order_id, Some(order));
-    let owners = [
-        Some(order),
-        Some(other),
-        Some(order),
-        Some(order),
-        Some(order),
-        None,
-    ];
-    for (sequence, owner) in (2..).zip(owners) {
+    for (sequence, message) in (1..).zip(&foreign) {
         let unreadable = next_unreadable(&mut items).await;
         assert_eq!(unreadable.sequence, Sequence::new(sequence));
-        assert_eq!(unreadable.order_id, owner, "{unreadable:?}");
-        assert!(
-            matches!(unreadable.error, DecodeError::Mismatch(_)),
-            "{unreadable:?}"
-        );
+        assert_eq!(unreadable.order_id, message.owner, "{unreadable:?}");
+        let is_as_expected = match unreadable.error {
+            DecodeError::Malformed(_) => sequence == 1,
+            DecodeError::Mismatch(_) => sequence > 1,
+            _ => false,
+        };
+        assert!(is_as_expected, "{unreadable:?}");
     }
     assert_gives(&mut items, 8, &[after]).await;
+}
+
+#[tokio::test]
+async fn a_log_of_the_largest_messages_is_read_whole_though_a_request_takes_in_few_of_them() {
+    // More than two requests bring.
+    const MESSAGES: u64 = 600;
+    let rig = Rig::with_sync(SyncPolicy::ServerDefault).await;
+    let (connection, identity) = rig.ready().await;
+    let payload = vec![0; PAYLOAD_BYTES_MAX];
+    let subject = events_of(order_id());
+    let none = HeaderMap::new();
+    for _ in 0..MESSAGES {
+        store(connection.jetstream(), &subject, &none, &payload).await;
+    }
+    let mut items = JetStreamFeed::new(&connection, identity).follow(Sequence::START);
+    for sequence in 1..=MESSAGES {
+        let unreadable = next_unreadable(&mut items).await;
+        assert_eq!(unreadable.sequence, Sequence::new(sequence));
+    }
+    let after = order_id();
+    place(connection.jetstream(), after).await;
+    assert_gives(&mut items, MESSAGES + 1, &[after]).await;
 }
 
 #[tokio::test]

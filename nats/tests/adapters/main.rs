@@ -9,9 +9,13 @@
 mod rig;
 
 mod connection;
+mod forbidden;
+mod generated;
 mod permissions;
+mod tls;
 mod topology;
 
+mod doctor;
 mod durability;
 
 mod feed;

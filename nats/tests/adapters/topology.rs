@@ -1,13 +1,16 @@
 //! The topology on real servers: made, found again, and refused when it is not as declared.
 
+use std::error::Error;
 use std::time::Duration;
 
 use crate::rig::{Rig, connect, eventually};
 use async_nats::jetstream::{consumer, stream};
 use futures::future::join_all;
+use ordertrace_domain::PAYLOAD_BYTES_MAX;
+use ordertrace_domain::testing::fixtures::order_id;
 use ordertrace_nats::managed::{Cluster, SyncPolicy};
-use ordertrace_nats::subject::{DLQ_STREAM, EVENTS_STREAM, TIMERS_STREAM};
-use ordertrace_nats::{Topology, TopologyError, TopologyOptions};
+use ordertrace_nats::subject::{DLQ_STREAM, EVENTS_STREAM, TIMERS_STREAM, events_of};
+use ordertrace_nats::{Connection, Topology, TopologyError, TopologyOptions};
 
 const OBJECTS: usize = 4 + 32;
 
@@ -77,6 +80,55 @@ async fn a_difference_is_refused_with_every_difference_told_and_nothing_is_chang
     );
     let mut kept = context.get_stream(EVENTS_STREAM).await.unwrap();
     assert_eq!(kept.info().await.unwrap().config.max_age, foreign.max_age);
+}
+
+/// The log of this topology with another limit of a message's size; -1 for none.
+async fn with_message_limit(connection: &Connection, limit: i32) {
+    let context = connection.jetstream();
+    let made = context.get_stream(EVENTS_STREAM).await.unwrap();
+    let config = stream::Config {
+        max_message_size: limit,
+        ..made.cached_info().config.clone()
+    };
+    context.update_stream(config).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_that_would_not_be_read_is_not_stored() {
+    let rig = Rig::bare().await;
+    let (connection, _) = rig.ready().await;
+    let subject = events_of(order_id());
+    let stored = async |bytes: usize| {
+        let payload = vec![0; bytes].into();
+        let sent = connection.jetstream().publish(subject.clone(), payload);
+        sent.await.unwrap().await
+    };
+    assert!(stored(PAYLOAD_BYTES_MAX).await.is_ok());
+    let refused = stored(PAYLOAD_BYTES_MAX + 4 * 1024 + 1).await.unwrap_err();
+    let refused = refused.source().unwrap().to_string();
+    assert!(refused.contains("message size exceeds"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_log_without_a_limit_of_a_messages_size_is_done_with_and_another_limit_is_not() {
+    let rig = Rig::bare().await;
+    let (connection, _) = rig.ready().await;
+    let topology = Topology::new(TopologyOptions::SINGLE);
+    with_message_limit(&connection, -1).await;
+    topology.verify(&connection).await.unwrap();
+    assert_eq!(topology.ensure(&connection).await.unwrap().made.len(), 0);
+    let survey = topology.survey(&connection).await.unwrap();
+    let lacking: Vec<_> = survey.lacking.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lacking,
+        ["stream ORDERTRACE_EVENTS: max_msg_size is not set, declared 69632"]
+    );
+
+    with_message_limit(&connection, 70_000).await;
+    let refused = topology.ensure(&connection).await.unwrap_err();
+    assert!(matches!(refused, TopologyError::Drift(_)), "{refused}");
+    let survey = topology.survey(&connection).await.unwrap();
+    assert_eq!((survey.lacking.len(), survey.differing.len()), (0, 1));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use ordertrace_nats::{
     BackupError, Connection, JetStreamBackup, Replicas, Restoring, Topology, TopologyError,
     TopologyOptions,
 };
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{Node, Taken, connect, eventually, orders, place, stored, take_log};
@@ -56,8 +57,24 @@ async fn restore(three: &Three, taken: &Taken, incarnation: Incarnation) {
     let released = taken.released(Replicas::Three, incarnation);
     taken.put(&three.connection, &released).await.unwrap();
     let backup = JetStreamBackup::new(&three.connection);
-    backup.level(EVENTS_STREAM).await.unwrap();
+    backup.level(EVENTS_STREAM, taken.state.last).await.unwrap();
+    for node in three.cluster.nodes() {
+        let held = held(node.monitor_url()).await;
+        assert_eq!(held, Some(taken.state.messages), "{}", node.name());
+    }
     backup.release(&released).await.unwrap();
+}
+
+/// How many messages of the log a node itself has.
+async fn held(monitor_url: &str) -> Option<u64> {
+    let url = format!("{monitor_url}/jsz?streams=true");
+    let answer = reqwest::get(url).await.unwrap().bytes().await.unwrap();
+    let jsz: Value = serde_json::from_slice(&answer).unwrap();
+    let mut streams = jsz["account_details"][0]["stream_detail"]
+        .as_array()?
+        .iter();
+    let log = streams.find(|stream| stream["name"] == EVENTS_STREAM)?;
+    log["state"]["messages"].as_u64()
 }
 
 #[tokio::test]
@@ -79,7 +96,8 @@ async fn a_log_moves_to_three_nodes_and_back_and_is_the_same_log_whoever_leads()
         stored(&source, 50).await
     );
     three.cluster.node_mut(leader).start().await.unwrap();
-    backup.level(EVENTS_STREAM).await.unwrap();
+    let all = ORDERS as u64;
+    backup.level(EVENTS_STREAM, all).await.unwrap();
     place(&three.connection, incarnation, orders(1)).await;
 
     let here = Node::bare().await;
@@ -87,10 +105,7 @@ async fn a_log_moves_to_three_nodes_and_back_and_is_the_same_log_whoever_leads()
     let taken = take_log(&three.connection).await;
     let released = taken.released(Replicas::One, incarnation);
     let state = taken.put(&target, &released).await.unwrap();
-    assert_eq!(
-        (state.messages, state.last),
-        (ORDERS as u64 + 1, ORDERS as u64 + 1)
-    );
+    assert_eq!((state.messages, state.last), (all + 1, all + 1));
     three.cluster.stop().await;
 }
 

@@ -13,3 +13,4 @@ mod cut_off;
 mod fired;
 mod kept;
 mod places;
+mod slow;

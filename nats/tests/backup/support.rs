@@ -6,7 +6,7 @@ use async_nats::HeaderMap;
 use bytes::Bytes;
 use ordertrace_domain::testing::fixtures::{self, drafts, events};
 use ordertrace_domain::{Draft, EventLog, History, Incarnation, OrderId, Shard};
-use ordertrace_nats::managed::{ManagedServer, StartOptions};
+use ordertrace_nats::managed::{ManagedServer, StartOptions, SyncPolicy};
 use ordertrace_nats::subject::EVENTS_STREAM;
 use ordertrace_nats::{
     BackupError, ConnectOptions, Connection, JetStreamBackup, JetStreamLog, Replicas, Restoring,
@@ -27,8 +27,15 @@ pub(crate) struct Node {
 impl Node {
     /// Without any stream.
     pub(crate) async fn bare() -> Self {
+        Self::with_sync(SyncPolicy::Always).await
+    }
+
+    pub(crate) async fn with_sync(sync: SyncPolicy) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let server = ManagedServer::start(StartOptions::new(dir.path()));
+        let server = ManagedServer::start(StartOptions {
+            sync,
+            ..StartOptions::new(dir.path())
+        });
         Self {
             server: server.await.unwrap(),
             _dir: dir,
@@ -41,7 +48,11 @@ impl Node {
 
     /// With the topology.
     pub(crate) async fn ready() -> (Self, Connection, Incarnation) {
-        let node = Self::bare().await;
+        Self::bare().await.provisioned().await
+    }
+
+    pub(crate) async fn provisioned(self) -> (Self, Connection, Incarnation) {
+        let node = self;
         let connection = node.connect().await;
         let topology = Topology::new(TopologyOptions::SINGLE);
         let incarnation = topology.ensure(&connection).await.unwrap().incarnation;

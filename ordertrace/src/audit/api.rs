@@ -3,11 +3,13 @@
 use std::error::Error;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, bail, ensure};
-use reqwest::{Client, Response, Url};
+use anyhow::{Context as _, bail, ensure};
+use ordertrace_audit::escaped;
+use reqwest::{Client, Response, StatusCode, Url};
 use serde_json::Value;
 
 use super::Failure;
+use crate::cli::UrlArgs;
 
 /// How long a connection may take: the role is there, or it is not.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
@@ -18,6 +20,25 @@ const SILENCE_MAX: Duration = Duration::from_secs(300);
 /// The most of a problem's text that is read.
 const PROBLEM_BYTES_MAX: usize = 64 * 1024;
 
+/// The type of the problem that there is no such thing.
+const NOT_FOUND: &str = "urn:ordertrace:problem:not-found";
+
+/// The role does not do what it is asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("{told}")]
+pub(super) struct Refused {
+    /// In its own words.
+    told: String,
+    is_not_found: bool,
+}
+
+impl Refused {
+    /// Whether that is because what was asked for is not there.
+    pub(super) const fn is_not_found(&self) -> bool {
+        self.is_not_found
+    }
+}
+
 /// The API of an `audit` role.
 pub(super) struct Api {
     client: Client,
@@ -26,14 +47,15 @@ pub(super) struct Api {
 
 impl Api {
     /// The one at this address.
-    pub(super) fn at(url: &str) -> anyhow::Result<Self> {
-        let base = Url::parse(url).with_context(|| format!("{url:?} is no URL"))?;
+    pub(super) fn at(api: &UrlArgs) -> anyhow::Result<Self> {
         let client = Client::builder()
             .connect_timeout(CONNECT_MAX)
             .read_timeout(SILENCE_MAX)
-            .no_proxy()
-            .build()?;
-        Ok(Self { client, base })
+            .no_proxy();
+        Ok(Self {
+            client: api.showing(client)?.build()?,
+            base: api.url.clone(),
+        })
     }
 
     /// Asks for what is at this path. What is no success is an error that says what the role says.
@@ -85,7 +107,7 @@ pub(super) async fn whole(mut answer: Response, bytes_max: usize) -> anyhow::Res
     Ok(bytes)
 }
 
-/// What the role says is wrong.
+/// What the role says is wrong. One that can't answer for now is as good as none.
 async fn problem(answer: Response) -> anyhow::Error {
     let status = answer.status();
     let text = whole(answer, PROBLEM_BYTES_MAX).await.unwrap_or_default();
@@ -93,7 +115,12 @@ async fn problem(answer: Response) -> anyhow::Error {
     let field = |name: &str| body.get(name).and_then(Value::as_str);
     let title = field("title").map_or_else(|| format!("the API answered {status}"), str::to_owned);
     let told = field("detail").map_or_else(|| title.clone(), |detail| format!("{title}: {detail}"));
-    anyhow!(ordertrace_audit::escaped(&told).into_owned())
+    let told = escaped(&told).into_owned();
+    if status.is_server_error() && status != StatusCode::INTERNAL_SERVER_ERROR {
+        return Failure::Unreachable(told).into();
+    }
+    let is_not_found = field("type") == Some(NOT_FOUND);
+    Refused { told, is_not_found }.into()
 }
 
 /// What is at the bottom of an error: the rest only says that a request failed.

@@ -3,12 +3,13 @@
 //! Invariant: nothing is made on the server, and a log whose settings are not those that this program declares is read all
 //! the same: it may be just what an auditor has to look into.
 
+use std::path::Path;
 use std::time::Duration;
 
 use ordertrace_domain::{Incarnation, Position, Sequence};
 use ordertrace_nats::{
-    ConnectOptions, Connection, JetStreamCheckpoints, JetStreamRecords, StreamIdentity, Topology,
-    TopologyError, TopologyOptions,
+    ConnectError, ConnectOptions, Connection, JetStreamCheckpoints, JetStreamRecords, NatsRole,
+    StreamIdentity, Topology, TopologyError, TopologyOptions,
     managed::Endpoint,
     subject::{CHECKPOINTS_STREAM, EVENTS_STREAM},
 };
@@ -16,10 +17,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
-use crate::cli::LogSourceArgs;
+use crate::cli::{self, LogSourceArgs};
 
 /// The name by which the server knows an auditor.
-const ROLE: &str = "audit";
+const ROLE: &str = NatsRole::Auditor.name();
 
 /// How long the first connection may take. The server is there, or it is not: nobody starts one beside an auditor.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
@@ -40,11 +41,11 @@ impl LogReader {
     pub(crate) async fn open(source: &LogSourceArgs) -> anyhow::Result<Self> {
         let urls = match source.nats_url() {
             Some(urls) => urls.to_owned(),
-            None => running_dev(source)?,
+            None => running_dev(&source.data.data_dir)?.client_url,
         };
-        let mut options = ConnectOptions::new(urls.split(',').map(str::trim), ROLE);
+        let mut options = source.access.options(&urls, ROLE)?;
         options.start_budget = CONNECT_MAX;
-        let connection = Connection::open(options).await?;
+        let connection = connect(options).await?;
         if !has_stream(&connection, EVENTS_STREAM).await? {
             anyhow::bail!(
                 "there is no log on this NATS server: it has no stream {EVENTS_STREAM}, which the first role to start there makes"
@@ -91,15 +92,26 @@ impl LogReader {
     }
 }
 
-fn running_dev(source: &LogSourceArgs) -> Result<String, Failure> {
-    let data_dir = &source.data.data_dir;
-    let endpoint = Endpoint::read(data_dir).ok_or_else(|| {
+/// Connects. Addresses that can't be read are a mistake in the call.
+pub(crate) async fn connect(options: ConnectOptions) -> anyhow::Result<Connection> {
+    match Connection::open(options).await {
+        Ok(connection) => Ok(connection),
+        Err(error @ (ConnectError::InvalidUrl { .. } | ConnectError::NoServer)) => {
+            let told = anyhow::Error::new(error);
+            Err(cli::wrong(&format!("--nats-url: {told:#}")).into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Where the `dev` on a data folder has its server, for who was told of no other.
+pub(crate) fn running_dev(data_dir: &Path) -> Result<Endpoint, Failure> {
+    Endpoint::read(data_dir).ok_or_else(|| {
         Failure::Unreachable(format!(
             "no NATS: no `ordertrace dev` runs on the data folder {}, and neither --nats-url nor NATS_URL names a server",
             data_dir.display()
         ))
-    })?;
-    Ok(endpoint.client_url)
+    })
 }
 
 /// Whether the server has this stream, in whatever form.

@@ -8,7 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 /// Much is written at a time: a system call for each event would cost more than the event.
 const BUFFER_BYTES: usize = 256 * 1024;
@@ -34,10 +34,19 @@ impl Drop for Partial {
 impl Unfinished {
     /// Begins a file.
     pub(super) fn begin(path: &Path, may_replace: bool) -> anyhow::Result<Self> {
+        let shown = path.display();
+        if path.is_dir() {
+            bail!("{shown} is a folder: name the file, too");
+        }
         if !may_replace && fs::symlink_metadata(path).is_ok() {
             return Err(is_there(path));
         }
-        let shown = path.display();
+        if !folder_of(path).is_dir() {
+            bail!(
+                "{shown} can't be written: there is no folder {}",
+                folder_of(path).display()
+            );
+        }
         let name = path.file_name();
         let name = name.with_context(|| format!("{shown} is no name of a file"))?;
         let mut partial_name = OsString::from(".");
@@ -111,8 +120,12 @@ fn is_there(path: &Path) -> anyhow::Error {
 
 /// A new name is on the disk once its folder is.
 fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
+}
+
+fn folder_of(path: &Path) -> &Path {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    folder.unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
@@ -149,6 +162,11 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"theirs");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 
+        for (place, words) in [("", "is a folder"), ("no/events", "there is no folder")] {
+            let refused = Unfinished::begin(&folder.path().join(place), true);
+            let told = refused.err().unwrap().to_string();
+            assert!(told.contains(words), "{told}");
+        }
         Unfinished::begin(&path, true).unwrap().finish().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"");
     }

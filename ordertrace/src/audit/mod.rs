@@ -8,6 +8,7 @@ mod connect;
 mod export;
 mod failure;
 mod file;
+mod key;
 mod progress;
 mod prove;
 mod replay;
@@ -15,14 +16,17 @@ mod resume;
 mod selection;
 mod sheet;
 mod show;
+mod table;
 mod tail;
 mod verify;
+mod wrap;
 
-pub(crate) use connect::LogReader;
+pub(crate) use connect::{LogReader, connect, running_dev};
 pub(crate) use failure::Failure;
+pub(crate) use key::public_keys;
 pub(crate) use verify::{Refuted, say_who_signed, trust, verify_restored};
 
-use crate::cli::{AuditArgs, AuditCommand, LogArgs, LogFormat};
+use crate::cli::{AuditArgs, AuditCommand, LogArgs, LogFormat, TraceArgs};
 use crate::{roles, telemetry};
 
 /// What is worth a line beside the events: trouble with the log.
@@ -45,9 +49,11 @@ pub(crate) async fn run(args: AuditArgs) -> anyhow::Result<()> {
 
 /// A command that reads and ends has no log of its own to speak of.
 async fn quietly(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    telemetry::init(&LogArgs {
+    let logs = LogArgs {
         log: LOG_FILTER.to_owned(),
         log_format: LogFormat::Pretty,
-    })?;
+        traces: TraceArgs::default(),
+    };
+    telemetry::init(&logs, "audit")?;
     command.await
 }

@@ -10,6 +10,8 @@ use super::{
     resume::Command,
     selection::{Ending, Selection, filter},
     sheet::Sheet,
+    table::Table,
+    wrap::columns,
 };
 use crate::{
     cli::{ReplayArgs, word},
@@ -27,7 +29,7 @@ pub(super) async fn run(args: ReplayArgs) -> anyhow::Result<()> {
     let progress = Progress::beside_output(&selection.plan);
     let printed = async {
         let out = io::BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock());
-        let mut sheet = Sheet::begin(args.output, out)?;
+        let mut sheet = Sheet::begin(args.output, Table::within(columns()), out)?;
         let ending = selection.read(&log, &mut sheet, &progress, &shutdown).await;
         // What was read before an error is printed before it is told.
         drop(sheet.end()?);

@@ -1,7 +1,7 @@
 //! The events that are asked for, read from the log one after the other.
 
 use futures::StreamExt as _;
-use ordertrace_audit::{Filter, FilterRequest, Plan, Reach, Readable, Sieve};
+use ordertrace_audit::{Filter, FilterRequest, InvalidFilter, Plan, Reach, Readable, Sieve};
 use ordertrace_domain::{Records as _, Sequence};
 use tokio_util::sync::CancellationToken;
 
@@ -41,16 +41,41 @@ pub(super) fn filter(args: &FilterArgs) -> Result<Filter, clap::Error> {
         from_position: args.from_position.clone(),
         to_position: args.to_position.clone(),
     };
-    Filter::parse(&request)
-        .map_err(|invalid| cli::wrong(&format!("{}: {invalid}", invalid.field().flag())))
+    Filter::parse(&request).map_err(|invalid| cli::wrong(&told(args, &invalid)))
+}
+
+/// What is wrong with it, by its flags.
+fn told(args: &FilterArgs, invalid: &InvalidFilter) -> String {
+    let ends = |to: &str, end: &Option<String>, from: &str, begin: &Option<String>| {
+        let said = |value: &Option<String>| value.clone().unwrap_or_default();
+        format!(
+            "{to} {} is before {from} {}: what is asked for ends before it begins",
+            said(end),
+            said(begin)
+        )
+    };
+    match invalid {
+        InvalidFilter::ToBeforeFrom => ends("--to", &args.to, "--from", &args.from),
+        InvalidFilter::ToPositionBeforeFrom => ends(
+            "--to-position",
+            &args.to_position,
+            "--from-position",
+            &args.from_position,
+        ),
+        other => format!("{}: {other}", other.field().flag()),
+    }
 }
 
 impl Selection {
     /// What a filter asks for of a log.
     pub(super) async fn of(log: &LogReader, filter: Filter, reach: Reach) -> anyhow::Result<Self> {
-        filter
-            .check_log(log.incarnation())
-            .map_err(|other| cli::wrong(&format!("{}: {other}", other.0.flag())))?;
+        filter.check_log(log.incarnation()).map_err(|other| {
+            cli::wrong(&format!(
+                "{}: {other}; those of this one begin with {}-",
+                other.0.flag(),
+                log.incarnation()
+            ))
+        })?;
         let last = log.records.extent().await.map_err(Failure::from)?.last;
         let plan = Plan::of(&filter, &log.records, last, reach);
         Ok(Self {

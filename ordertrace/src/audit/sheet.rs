@@ -7,21 +7,8 @@ use std::io::{self, Write};
 
 use ordertrace_audit::{COLUMNS, Readable, escaped, write_json};
 
+use super::table::Table;
 use crate::cli::EventFormat;
-
-/// The widths that hold what is usually in a column; what is longer moves the rest of its line.
-const HEADER: [&str; 7] = [
-    "  SEQUENCE",
-    "RECORDED AT                   ",
-    "ORDER                               ",
-    "VERSION",
-    "TYPE                      ",
-    "ACTOR               ",
-    "DATA",
-];
-
-/// As much of what can't be read as a line of the table shows; the other forms have all of it.
-const SHOWN_CHARS_MAX: usize = 200;
 
 /// Where the rows go.
 pub(super) trait Rows {
@@ -40,7 +27,7 @@ pub(super) struct Sheet<W: Write> {
 }
 
 enum Out<W: Write> {
-    Table(W),
+    Table(Table, W),
     Json(W),
     Ndjson(W),
     // It is much larger than the others.
@@ -48,12 +35,12 @@ enum Out<W: Write> {
 }
 
 impl<W: Write> Sheet<W> {
-    /// Begins a sheet, with its header if it has one.
-    pub(super) fn begin(format: EventFormat, mut out: W) -> io::Result<Self> {
+    /// Begins a sheet, with its header if it has one. How a table is laid out is of no matter to the other forms.
+    pub(super) fn begin(format: EventFormat, table: Table, mut out: W) -> io::Result<Self> {
         let out = match format {
             EventFormat::Table => {
-                writeln!(out, "{}", HEADER.join("  "))?;
-                Out::Table(out)
+                writeln!(out, "{}", table.header())?;
+                Out::Table(table, out)
             }
             EventFormat::Json => Out::Json(out),
             EventFormat::Ndjson => Out::Ndjson(out),
@@ -73,7 +60,7 @@ impl<W: Write> Sheet<W> {
     /// Ends the sheet, so that it is whole, and gives back where it went.
     pub(super) fn end(self) -> io::Result<W> {
         let mut out = match self.out {
-            Out::Table(out) | Out::Ndjson(out) => out,
+            Out::Table(_, out) | Out::Ndjson(out) => out,
             Out::Json(mut out) => {
                 out.write_all(if self.rows == 0 { b"[]\n" } else { b"\n]\n" })?;
                 out
@@ -89,7 +76,7 @@ impl<W: Write> Rows for Sheet<W> {
     fn row(&mut self, row: &Readable<'_>) -> io::Result<()> {
         self.buffer.clear();
         match &mut self.out {
-            Out::Table(out) => writeln!(out, "{}", line(row))?,
+            Out::Table(table, out) => writeln!(out, "{}", table.line(row))?,
             Out::Json(out) => {
                 write_json(row, &mut self.buffer);
                 out.write_all(if self.rows == 0 { b"[\n" } else { b",\n" })?;
@@ -111,7 +98,7 @@ impl<W: Write> Rows for Sheet<W> {
 
     fn pause(&mut self) -> io::Result<()> {
         match &mut self.out {
-            Out::Table(out) | Out::Json(out) | Out::Ndjson(out) => out.flush(),
+            Out::Table(_, out) | Out::Json(out) | Out::Ndjson(out) => out.flush(),
             Out::Csv(csv) => csv.flush(),
         }
     }
@@ -119,42 +106,6 @@ impl<W: Write> Rows for Sheet<W> {
 
 fn io_error(error: csv::Error) -> io::Error {
     error.into()
-}
-
-/// A line of the table.
-fn line(row: &Readable<'_>) -> String {
-    let cells = row.cells();
-    let cell = |name| {
-        let column = COLUMNS.iter().position(|column| *column == name);
-        escaped(column.map_or("", |column| &cells[column]))
-    };
-    let actor = match (cell("actorKind"), cell("actorId")) {
-        (kind, _) if kind.is_empty() => Cow::default(),
-        (kind, id) => format!("{kind}:{id}").into(),
-    };
-    let data = match cell("unreadable") {
-        why if why.is_empty() => cell("data"),
-        why => cut(&format!(
-            "can't be read: {why}; payload {}",
-            cell("payload")
-        ))
-        .into(),
-    };
-    format!(
-        "{:>10}  {:<30}  {:<36}  {:>7}  {:<26}  {actor:<20}  {data}",
-        cell("sequence"),
-        cell("recordedAt"),
-        cell("orderId"),
-        cell("version"),
-        cell("type"),
-    )
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 fn escaped_cell(cell: Cow<'_, str>) -> Cow<'_, str> {
@@ -191,7 +142,7 @@ mod tests {
     }
 
     fn sheet(format: EventFormat, rows: usize) -> String {
-        let mut sheet = Sheet::begin(format, Vec::new()).unwrap();
+        let mut sheet = Sheet::begin(format, Table::UNBOUNDED, Vec::new()).unwrap();
         let (record, incarnation) = (hostile(), Incarnation::from_created_nanos(0x18c0));
         let reading = record.read();
         for _ in 0..rows {

@@ -14,6 +14,8 @@ use super::{
     resume::Command,
     selection::{Ending, Selection, filter},
     sheet::Sheet,
+    table::Table,
+    wrap::columns,
 };
 use crate::{
     cli::{EventFormat, TailArgs, TailFormat, word},
@@ -36,7 +38,8 @@ pub(super) async fn run(args: TailArgs) -> anyhow::Result<()> {
     }
     let progress = Progress::beside_output(&selection.plan);
     let printed = async {
-        let mut sheet = Sheet::begin(args.output.into(), io::stdout().lock())?;
+        let table = Table::within(columns());
+        let mut sheet = Sheet::begin(args.output.into(), table, io::stdout().lock())?;
         let ending = selection.read(&log, &mut sheet, &progress, &shutdown).await;
         drop(sheet.end()?);
         ending

@@ -1,10 +1,17 @@
 //! What an auditor can ask for.
 
+mod url;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{AuditServeArgs, DataArgs, FilterArgs, KeygenArgs, ProveArgs, VerifyArgs, WitnessArgs};
+pub(crate) use url::UrlArgs;
+
+use super::{
+    AuditServeArgs, DataArgs, FilterArgs, KeygenArgs, NatsAccessArgs, ProveArgs, VerifyArgs,
+    WitnessArgs,
+};
 
 /// Settings of `audit`.
 #[derive(Debug, Args)]
@@ -63,6 +70,8 @@ pub(crate) struct LogSourceArgs {
     #[arg(long, value_name = "URL", env = "NATS_URL")]
     nats_url: Option<String>,
     #[command(flatten)]
+    pub(crate) access: NatsAccessArgs,
+    #[command(flatten)]
     pub(crate) data: DataArgs,
 }
 
@@ -109,6 +118,7 @@ pub(crate) struct TailArgs {
 
 /// What to write, and where.
 #[derive(Debug, Clone, Args)]
+#[command(mut_arg("api-url", |url| url.help("Where the `audit` role answers; asked only for a verifiable export of a part of the log, whose proofs it has")))]
 pub(crate) struct ExportArgs {
     /// The file; it is there only once all of it is on the disk
     pub(crate) file: PathBuf,
@@ -118,14 +128,8 @@ pub(crate) struct ExportArgs {
     /// In which form
     #[arg(long, short, value_name = "FORMAT", default_value = "verifiable")]
     pub(crate) output: ExportFormat,
-    /// Where the `audit` role answers; asked only for a verifiable export of a part of the log, whose proofs it has
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "ORDERTRACE_URL",
-        default_value = "http://127.0.0.1:8088"
-    )]
-    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) api: UrlArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     #[command(flatten)]
@@ -150,7 +154,7 @@ pub(crate) struct ShowArgs {
 /// The form of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum EventFormat {
-    /// A line an event, for people
+    /// For people: a line an event, or several where the terminal is too narrow for that
     Table,
     /// One array of them
     Json,
@@ -163,7 +167,7 @@ pub(crate) enum EventFormat {
 /// The form of events that never end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TailFormat {
-    /// A line an event, for people
+    /// For people: a line an event, or several where the terminal is too narrow for that
     Table,
     /// A JSON object a line, for programs
     Ndjson,

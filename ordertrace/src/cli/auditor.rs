@@ -3,10 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
-use ordertrace_audit::PublicKey;
 use ordertrace_auditor::SigningPolicy;
 
-use super::{ExposureArgs, ProcessArgs, saga::duration, witness::WitnessesArgs};
+use super::{ExposureArgs, ProcessArgs, ServerArgs, saga::duration, witness::WitnessesArgs};
 
 /// Settings of `audit serve`.
 #[derive(Debug, Clone, Args)]
@@ -29,6 +28,8 @@ pub(crate) struct AuditServeArgs {
     #[command(flatten)]
     pub(crate) exposure: ExposureArgs,
     #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    #[command(flatten)]
     pub(crate) process: ProcessArgs,
 }
 
@@ -40,16 +41,15 @@ pub(crate) struct AuditKeyArgs {
     /// ORDERTRACE_AUDIT_KEY. Without a key this process signs nothing, and checks what others sign
     #[arg(long, value_name = "FILE", env = "ORDERTRACE_AUDIT_KEY_FILE")]
     pub(crate) audit_key_file: Option<PathBuf>,
-    /// A public key whose signatures count too: of another process that signs, or of an earlier one; may be given several
-    /// times
+    /// A public key whose signatures count too, or a file with it: of another process that signs, or of an earlier one; may
+    /// be given several times
     #[arg(
         long,
-        value_name = "KEY",
+        value_name = "VKEY|FILE",
         env = "ORDERTRACE_AUDIT_LOG_KEYS",
-        value_delimiter = ',',
-        value_parser = PublicKey::parse
+        value_delimiter = ','
     )]
-    pub(crate) audit_log_key: Vec<PublicKey>,
+    pub(crate) audit_log_key: Vec<String>,
 }
 
 /// When checkpoints are signed, and who cosigns them.

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{LogSourceArgs, Output, ProcessArgs};
+use super::{LogSourceArgs, Output, ProcessArgs, audit::UrlArgs};
 
 /// Settings of `bench`.
 #[derive(Debug, Args)]
@@ -40,15 +40,10 @@ pub(crate) struct LoadArgs {
 
 /// What to ask for, and how often.
 #[derive(Debug, Clone, Args)]
+#[command(mut_arg("api-url", |url| url.help("Where the queries are answered")))]
 pub(crate) struct PagesArgs {
-    /// Where the queries are answered
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "ORDERTRACE_URL",
-        default_value = "http://127.0.0.1:8088"
-    )]
-    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) api: UrlArgs,
     /// How many pages of each list one run asks for
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(100..))]
     pub(crate) requests: u32,
@@ -65,15 +60,10 @@ pub(crate) struct PagesArgs {
 
 /// What to read, and how often.
 #[derive(Debug, Clone, Args)]
+#[command(mut_arg("api-url", |url| url.help("Where the `audit` role answers")))]
 pub(crate) struct BenchAuditArgs {
-    /// Where the `audit` role answers
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "ORDERTRACE_URL",
-        default_value = "http://127.0.0.1:8088"
-    )]
-    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) api: UrlArgs,
     /// How many proofs of each kind one run asks for
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(100..))]
     pub(crate) requests: u32,

@@ -5,11 +5,14 @@
 mod audit;
 mod auditor;
 mod bench;
+mod deployment;
 mod filter;
+mod login;
 mod logs;
 mod nats;
 mod ops;
 mod saga;
+mod server;
 mod verify;
 mod witness;
 
@@ -20,18 +23,21 @@ use ordertrace_domain::Currency;
 
 pub(crate) use audit::{
     AuditArgs, AuditCommand, EventFormat, ExportArgs, ExportFormat, LogSourceArgs, ReplayArgs,
-    ShowArgs, TailArgs, TailFormat,
+    ShowArgs, TailArgs, TailFormat, UrlArgs,
 };
 pub(crate) use auditor::{AuditKeyArgs, AuditServeArgs, CheckpointArgs, KeygenArgs};
 pub(crate) use bench::{BenchArgs, BenchAuditArgs, BenchCommand, LoadArgs, PagesArgs};
+pub(crate) use deployment::{DoctorArgs, NatsConfigArgs, ProvisionArgs};
 pub(crate) use filter::FilterArgs;
-pub(crate) use logs::{LogArgs, LogFormat};
-pub(crate) use nats::NatsArgs;
+pub(crate) use login::{ApiKeyCommand, LoginArgs, TokenSettings};
+pub(crate) use logs::{LogArgs, LogFormat, TraceArgs};
+pub(crate) use nats::{NatsAccessArgs, NatsArgs};
 pub(crate) use ops::{
     BackupArgs, ConfirmArgs, DlqCommand, OpsArgs, OpsCommand, Output, RebuildArgs, RestoreArgs,
     StuckCommand,
 };
 pub(crate) use saga::{PatienceArgs, ProviderArgs, SagaArgs};
+pub(crate) use server::ServerArgs;
 pub(crate) use verify::{ProveArgs, ReportFormat, TrustArgs, VerifyArgs};
 pub(crate) use witness::WitnessArgs;
 
@@ -102,6 +108,8 @@ pub(crate) struct DevArgs {
     #[command(flatten)]
     pub(crate) checkpoints: CheckpointArgs,
     #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    #[command(flatten)]
     pub(crate) process: ProcessArgs,
 }
 
@@ -120,6 +128,8 @@ pub(crate) struct CommandApiArgs {
     pub(crate) exposure: ExposureArgs,
     #[command(flatten)]
     pub(crate) commands: CommandArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
 }
@@ -142,6 +152,8 @@ pub(crate) struct SagaRoleArgs {
     #[command(flatten)]
     pub(crate) provider: ProviderArgs,
     #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    #[command(flatten)]
     pub(crate) process: ProcessArgs,
 }
 
@@ -163,6 +175,8 @@ pub(crate) struct ProjectionsArgs {
     pub(crate) patience: PatienceArgs,
     #[command(flatten)]
     pub(crate) exposure: ExposureArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
 }
@@ -215,6 +229,8 @@ pub(crate) struct HostArgs {
 pub(crate) struct ExposureArgs {
     #[command(flatten)]
     pub(crate) hosts: HostArgs,
+    #[command(flatten)]
+    pub(crate) login: LoginArgs,
     /// Listen beyond this machine although nobody has to log in: whoever can reach the port may do everything
     #[arg(long, env = "ORDERTRACE_INSECURE_NO_AUTH")]
     pub(crate) insecure_no_auth: bool,

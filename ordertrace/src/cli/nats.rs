@@ -1,7 +1,11 @@
 //! Which NATS to use.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
-use ordertrace_nats::Replicas;
+use ordertrace_nats::{Access, ClientCertificate, ConnectOptions, Identity, Replicas};
+
+use super::wrong;
 
 /// Which NATS to use.
 #[derive(Debug, Clone, Args)]
@@ -25,6 +29,75 @@ pub(crate) struct NatsArgs {
     /// Start although the servers do not sync each write, or do not say so: a power cut may then lose acknowledged orders
     #[arg(long, env = "ORDERTRACE_ALLOW_LOSING_ACKNOWLEDGED_ORDERS")]
     pub(crate) allow_losing_acknowledged_orders: bool,
+    #[command(flatten)]
+    pub(crate) access: NatsAccessArgs,
+}
+
+/// As whom to connect, and how the way there is kept from others. An empty value is none.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "NATS")]
+pub(crate) struct NatsAccessArgs {
+    /// A file with the seed of the nkey to connect with, as `ops nats-config --keys` makes it
+    #[arg(long, value_name = "FILE", env = "NATS_NKEY_FILE")]
+    nats_nkey_file: Option<String>,
+    /// A credentials file (a JWT and its seed) to connect with
+    #[arg(long, value_name = "FILE", env = "NATS_CREDS_FILE")]
+    nats_creds_file: Option<String>,
+    /// Refuse servers that do not speak TLS; any of the three below says so as well
+    #[arg(long, env = "NATS_TLS")]
+    nats_tls: bool,
+    /// The authority that vouches for the servers, as PEM [default: those that this machine trusts]
+    #[arg(long, value_name = "FILE", env = "NATS_TLS_CA")]
+    nats_tls_ca: Option<String>,
+    /// The certificate to show to the servers, as PEM
+    #[arg(long, value_name = "FILE", env = "NATS_TLS_CERT")]
+    nats_tls_cert: Option<String>,
+    /// Its key
+    #[arg(long, value_name = "FILE", env = "NATS_TLS_KEY")]
+    nats_tls_key: Option<String>,
+}
+
+impl NatsAccessArgs {
+    /// How to connect to these servers (separated by commas) in this role.
+    pub(crate) fn options(&self, urls: &str, role: &str) -> Result<ConnectOptions, clap::Error> {
+        Ok(ConnectOptions {
+            access: self.access()?,
+            ..ConnectOptions::new(urls.split(',').map(str::trim), role)
+        })
+    }
+
+    fn access(&self) -> Result<Access, clap::Error> {
+        let identity = match (given(&self.nats_nkey_file), given(&self.nats_creds_file)) {
+            (None, None) => Identity::FromAddress,
+            (Some(nkey), None) => Identity::Nkey(nkey),
+            (None, Some(creds)) => Identity::Creds(creds),
+            (Some(_), Some(_)) => {
+                return Err(wrong(
+                    "--nats-nkey-file and --nats-creds-file: a process connects as one user",
+                ));
+            }
+        };
+        let tls_client = match (given(&self.nats_tls_cert), given(&self.nats_tls_key)) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) => Some(ClientCertificate { certificate, key }),
+            _ => {
+                return Err(wrong(
+                    "--nats-tls-cert and --nats-tls-key: one needs the other",
+                ));
+            }
+        };
+        Ok(Access {
+            identity,
+            tls_required: self.nats_tls,
+            tls_ca: given(&self.nats_tls_ca),
+            tls_client,
+        })
+    }
+}
+
+fn given(path: &Option<String>) -> Option<PathBuf> {
+    let path = path.as_deref().map(str::trim);
+    path.filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 impl NatsArgs {

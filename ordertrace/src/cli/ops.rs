@@ -2,22 +2,19 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Arg, Args, Subcommand, ValueEnum};
 
-use super::{DataArgs, NatsArgs, TrustArgs};
+use super::{
+    ApiKeyCommand, DataArgs, DoctorArgs, NatsArgs, NatsConfigArgs, ProvisionArgs, TrustArgs,
+    UrlArgs,
+};
 
 /// Settings of `ops`.
 #[derive(Debug, Args)]
+#[command(mut_arg("api-url", |url| url.help("Where the API is; `dev` serves all of it, else `projections` has `views`, `rebuild` and `stuck list`, and `saga` the rest")))]
 pub(crate) struct OpsArgs {
-    /// Where the API is; `dev` serves all of it, else `projections` has `views`, `rebuild` and `stuck list`, and `saga` the rest
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "ORDERTRACE_URL",
-        default_value = "http://127.0.0.1:8088"
-    )]
-    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) api: UrlArgs,
     /// In which form to print the answer
     #[arg(
         long,
@@ -59,8 +56,9 @@ pub(crate) enum OpsCommand {
     Rebuild(RebuildArgs),
     /// Copy the log, and all that belongs to it, into a folder; orders go on meanwhile
     ///
-    /// It goes to NATS itself and not over the API, so --url is of no use here: it takes the servers that are named, or those
-    /// of the `dev` that runs on the data folder. Its user has to be an operator's.
+    /// It goes to NATS itself and not over the API: it takes the servers that are named, or those of the `dev` that runs on
+    /// the data folder. Its user has to be an operator's.
+    #[command(args = no_api())]
     Backup(BackupArgs),
     /// Put a backup back where there is no log: on the servers that are named, or for `dev` into the data folder
     ///
@@ -71,7 +69,31 @@ pub(crate) enum OpsCommand {
     ///
     /// Exits with 0 if the log is restored, or could be; with 3 if the backup was changed or the log is not what it was; with
     /// 4 if nobody answers.
+    #[command(args = no_api())]
     Restore(RestoreArgs),
+    /// The API keys that the roles let in
+    #[command(subcommand, args = no_api())]
+    Apikey(ApiKeyCommand),
+    /// Make the streams and consumers that are missing, for roles whose users may not
+    #[command(args = no_api())]
+    Provision(ProvisionArgs),
+    /// Write the configuration of NATS servers for production: one user a role, with no more than it needs
+    ///
+    /// It speaks to no server, and overwrites nothing. docs/nats-security.md says what the users may do.
+    #[command(args = no_api())]
+    NatsConfig(NatsConfigArgs),
+    /// Look a deployment over: what would lose orders, let in who should not be, or keep a role from starting
+    ///
+    /// Nothing is changed. The servers are asked at --nats-monitor-url, all of them, or over NATS as far as the user may.
+    /// Exits with 0 if nothing is to be mended, with 1 if something is, with 4 if nobody answers.
+    #[command(args = no_api())]
+    Doctor(DoctorArgs),
+}
+
+/// Stands where `--url` and `--token-file` would come down to from `ops`, so that the help of what does not ask the API is silent about it.
+fn no_api() -> [Arg; 2] {
+    [("api-url", "url"), ("api-token-file", "token-file")]
+        .map(|(id, long)| Arg::new(id).long(long).hide(true))
 }
 
 /// Where a backup goes.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::LogSourceArgs;
+use super::{LogSourceArgs, audit::UrlArgs};
 
 /// What a verifier brings along. It has to come from elsewhere than what is verified, or it shows nothing.
 #[derive(Debug, Clone, Default, Args)]
@@ -48,6 +48,7 @@ pub(crate) enum ReportFormat {
 
 /// What to prove, and where the proof goes.
 #[derive(Debug, Clone, Args)]
+#[command(mut_arg("api-url", |url| url.help("Where the `audit` role answers, which has the proofs")))]
 pub(crate) struct ProveArgs {
     /// The order id
     pub(crate) order: String,
@@ -58,14 +59,8 @@ pub(crate) struct ProveArgs {
     /// Replace the file if there is one
     #[arg(long)]
     pub(crate) force: bool,
-    /// Where the `audit` role answers, which has the proofs
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "ORDERTRACE_URL",
-        default_value = "http://127.0.0.1:8088"
-    )]
-    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) api: UrlArgs,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
 }

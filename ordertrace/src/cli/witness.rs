@@ -3,10 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
-use ordertrace_audit::PublicKey;
 use ordertrace_auditor::WitnessAt;
 
-use super::{HostArgs, LogArgs};
+use super::{HostArgs, LogArgs, ServerArgs};
 
 /// Settings of `audit witness`.
 #[derive(Debug, Clone, Args)]
@@ -22,22 +21,23 @@ pub(crate) struct WitnessArgs {
     /// The file of the witness's own secret key, as `ordertrace audit keygen --witness` makes it
     #[arg(long, value_name = "FILE", env = "ORDERTRACE_WITNESS_KEY_FILE")]
     pub(crate) key_file: PathBuf,
-    /// The public key of a log to look after; may be given several times, also for one log
+    /// The public key of a log to look after, or a file with it; may be given several times, also for one log
     #[arg(
         long = "log-key",
-        value_name = "KEY",
+        value_name = "VKEY|FILE",
         env = "ORDERTRACE_WITNESS_LOG_KEYS",
         value_delimiter = ',',
-        required = true,
-        value_parser = PublicKey::parse
+        required = true
     )]
-    pub(crate) log_keys: Vec<PublicKey>,
+    pub(crate) log_keys: Vec<String>,
     /// The folder in which it remembers how far it has seen each log; it is made, in a folder that is there. Whoever loses
     /// it or sets it back has to set up a new witness, with a new key
     #[arg(long, value_name = "DIR", env = "ORDERTRACE_WITNESS_STATE")]
     pub(crate) state: PathBuf,
     #[command(flatten)]
     pub(crate) hosts: HostArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
     #[command(flatten)]
     pub(crate) logs: LogArgs,
 }

@@ -17,8 +17,12 @@ const DESCRIPTION: &str = "Orders are placed, paid and delivered by commands (`P
     never older than the command. Every error is a problem (RFC 9457) with a stable `type`.";
 
 /// What stands before every route may answer these, and to a request that changes something the last one, too.
-const ANYWHERE: [ProblemKind; 3] = [
+const ANYWHERE: [ProblemKind; 7] = [
+    ProblemKind::UriTooLong,
     ProblemKind::WrongHost,
+    ProblemKind::RateLimited,
+    ProblemKind::HeadersTooLarge,
+    ProblemKind::Overloaded,
     ProblemKind::Internal,
     ProblemKind::OutcomeUnknown,
 ];

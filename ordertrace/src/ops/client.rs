@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 use reqwest::{Method, RequestBuilder, Url};
 use serde_json::Value;
+
+use crate::cli::UrlArgs;
 
 /// Longer than the API takes over any of these calls.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
@@ -27,13 +29,12 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(url: &str) -> anyhow::Result<Self> {
-        let base = Url::parse(url).with_context(|| format!("{url:?} is no URL"))?;
-        let http = reqwest::Client::builder()
-            .timeout(ANSWER_MAX)
-            .no_proxy()
-            .build()?;
-        Ok(Self { http, base })
+    pub(super) fn new(api: &UrlArgs) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder().timeout(ANSWER_MAX).no_proxy();
+        Ok(Self {
+            http: api.showing(http)?.build()?,
+            base: api.url.clone(),
+        })
     }
 
     /// Gets a resource. Parts of the path may be anything an operator types.

@@ -1,7 +1,7 @@
 //! `ordertrace ops`: what an operator sees and does, over the API of a running system.
 //!
 //! Invariant: nothing that anybody sees is changed without `--yes`. This is a client: it decides nothing, and knows no more than the API
-//! says; but `backup` and `restore` go to NATS itself, for they have to work when no role runs. Answers go to the standard
+//! says; but `backup` and `restore` go to NATS itself, for they have to work when no role runs, and `apikey` to a file. Answers go to the standard
 //! output, everything else to the standard error stream.
 
 mod client;
@@ -13,7 +13,11 @@ mod rebuild_progress;
 mod stuck;
 mod views;
 
+mod apikey;
 mod backup;
+mod doctor;
+mod nats_config;
+mod provision;
 mod reach;
 mod restore;
 
@@ -37,7 +41,7 @@ fn untouched(id: &str) -> String {
 
 /// Does what is asked for.
 pub(crate) async fn run(args: OpsArgs) -> anyhow::Result<()> {
-    let client = Client::new(&args.url)?;
+    let client = Client::new(&args.api)?;
     let printer = Printer::new(args.output);
     match args.command {
         OpsCommand::Dlq(command) => dlq::run(&client, &printer, command).await,
@@ -47,5 +51,9 @@ pub(crate) async fn run(args: OpsArgs) -> anyhow::Result<()> {
         OpsCommand::Rebuild(args) => rebuild::run(&client, &printer, args).await,
         OpsCommand::Backup(args) => backup::run(&printer, args).await,
         OpsCommand::Restore(args) => restore::run(&printer, args).await,
+        OpsCommand::Apikey(command) => apikey::run(&printer, command),
+        OpsCommand::Provision(args) => provision::run(&printer, args).await,
+        OpsCommand::NatsConfig(args) => nats_config::run(&printer, &args),
+        OpsCommand::Doctor(args) => doctor::run(&printer, args).await,
     }
 }

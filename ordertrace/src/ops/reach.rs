@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use anyhow::anyhow;
 use ordertrace_nats::managed::{Endpoint, ManagedServer, StartOptions};
-use ordertrace_nats::{ConnectOptions, Connection};
+use ordertrace_nats::{ConnectOptions, Connection, NatsRole};
 
+use crate::audit;
 use crate::cli::{DataArgs, NatsArgs};
 
 /// The name of the connection and of its inboxes, `_INBOX_ops`.
-const ROLE: &str = "ops";
+const ROLE: &str = NatsRole::Operator.name();
 
 /// How long servers are looked for: they run already, and somebody waits at a terminal.
 const REACH_MAX: Duration = Duration::from_secs(10);
@@ -32,16 +32,33 @@ impl Reached {
 
 /// The servers that are named, or those of the `dev` that runs on the data folder.
 pub(super) async fn running(nats: &NatsArgs, data: &DataArgs) -> anyhow::Result<Connection> {
-    match named_or_running(nats, data) {
-        Some(urls) => connect(&urls).await,
-        None => Err(anyhow!(
-            "no NATS: no `ordertrace dev` runs on the data folder {}, and neither --nats-url nor NATS_URL names a server",
-            data.data_dir.display()
-        )),
+    match nats.url() {
+        Some(urls) => connect(urls, nats, ROLE).await,
+        None => {
+            let dev = audit::running_dev(&data.data_dir)?;
+            connect(&dev.client_url, nats, ROLE).await
+        }
     }
 }
 
-/// The same; or else a server of our own on the data folder, as `dev` would start it, for as long as this takes.
+/// The same as the user of a role, and where the servers show their settings.
+pub(super) async fn looked_at(
+    nats: &NatsArgs,
+    data: &DataArgs,
+    role: NatsRole,
+) -> anyhow::Result<(Connection, Vec<String>)> {
+    let (urls, monitoring) = match nats.url() {
+        Some(urls) => (urls.to_owned(), nats.monitor_urls()),
+        None => {
+            let dev = audit::running_dev(&data.data_dir)?;
+            (dev.client_url, vec![dev.monitor_url])
+        }
+    };
+    let connection = connect(&urls, nats, role.name()).await?;
+    Ok((connection, monitoring))
+}
+
+/// The same as an operator; or else a server of our own on the data folder, as `dev` would start it, for as long as this takes.
 pub(super) async fn any(nats: &NatsArgs, data: &DataArgs) -> anyhow::Result<Reached> {
     let (urls, own) = match named_or_running(nats, data) {
         Some(urls) => (urls, None),
@@ -50,7 +67,7 @@ pub(super) async fn any(nats: &NatsArgs, data: &DataArgs) -> anyhow::Result<Reac
             (server.client_url().to_owned(), Some(server))
         }
     };
-    let connection = connect(&urls).await?;
+    let connection = connect(&urls, nats, ROLE).await?;
     Ok(Reached { connection, own })
 }
 
@@ -59,11 +76,10 @@ fn named_or_running(nats: &NatsArgs, data: &DataArgs) -> Option<String> {
     named.or_else(|| Endpoint::read(&data.data_dir).map(|endpoint| endpoint.client_url))
 }
 
-async fn connect(urls: &str) -> anyhow::Result<Connection> {
-    let urls = urls.split(',').map(str::trim);
+async fn connect(urls: &str, nats: &NatsArgs, role: &str) -> anyhow::Result<Connection> {
     let options = ConnectOptions {
         start_budget: REACH_MAX,
-        ..ConnectOptions::new(urls, ROLE)
+        ..nats.access.options(urls, role)?
     };
-    Ok(Connection::open(options).await?)
+    audit::connect(options).await
 }

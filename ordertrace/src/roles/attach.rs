@@ -1,17 +1,17 @@
 //! Connecting to the log: which NATS, whether it keeps what it acknowledges, and which log it is.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use ordertrace_domain::{EventArchive, Executor, LogError};
 use ordertrace_nats::{
-    ConnectOptions, Connection, Durability, JetStreamLog, StreamIdentity, Topology,
-    TopologyOptions, ensure_durable, managed::Endpoint,
+    Connection, Durability, JetStreamLog, StreamIdentity, Topology, TopologyOptions, ensure_durable,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::Parts;
 use crate::{
+    audit,
     cli::{NatsArgs, ProcessArgs},
     clock::SystemClock,
     server::Check,
@@ -27,24 +27,27 @@ pub(crate) struct Attached {
 
 /// Connects to the servers that are named, or to those of a running `dev` on the same data folder.
 pub(super) async fn attach(process: &ProcessArgs, role: &str) -> anyhow::Result<Attached> {
-    let nats = &process.nats;
-    let (urls, monitor_urls) = match nats.url() {
-        Some(url) => (url.to_owned(), nats.monitor_urls()),
-        None => {
-            let endpoint = running_dev(&process.data.data_dir)?;
-            (endpoint.client_url, vec![endpoint.monitor_url])
-        }
-    };
-    attach_to(&urls, &monitor_urls, nats, role).await
+    let (urls, monitor_urls) = servers(process)?;
+    attach_to(&urls, &monitor_urls, &process.nats, role).await
 }
 
-fn running_dev(data_dir: &Path) -> anyhow::Result<Endpoint> {
-    Endpoint::read(data_dir).ok_or_else(|| {
-        anyhow!(
-            "no NATS: no `ordertrace dev` runs on the data folder {}, and neither --nats-url nor NATS_URL names a server",
-            data_dir.display()
-        )
-    })
+/// The same, for a role that takes no orders: nothing is acknowledged to anybody, so nobody is asked how it is kept.
+pub(super) async fn attach_without_orders(
+    process: &ProcessArgs,
+    role: &str,
+) -> anyhow::Result<Attached> {
+    let (urls, _) = servers(process)?;
+    connect(&urls, &process.nats, role).await
+}
+
+/// The addresses of the servers, and of where they show their settings.
+fn servers(process: &ProcessArgs) -> Result<(String, Vec<String>), audit::Failure> {
+    let nats = &process.nats;
+    if let Some(url) = nats.url() {
+        return Ok((url.to_owned(), nats.monitor_urls()));
+    }
+    let endpoint = audit::running_dev(&process.data.data_dir)?;
+    Ok((endpoint.client_url, vec![endpoint.monitor_url]))
 }
 
 /// Connects to these servers (separated by commas).
@@ -54,9 +57,14 @@ pub(crate) async fn attach_to(
     nats: &NatsArgs,
     role: &str,
 ) -> anyhow::Result<Attached> {
-    tracing::debug!(nats.urls = urls, "connecting to NATS");
-    let urls = urls.split(',').map(str::trim);
-    let connection = Connection::open(ConnectOptions::new(urls, role)).await?;
+    let attached = connect(urls, nats, role).await?;
+    let durability = Durability::read(&attached.connection, monitor_urls).await;
+    ensure_durable(durability, nats.allow_losing_acknowledged_orders)?;
+    Ok(attached)
+}
+
+async fn connect(urls: &str, nats: &NatsArgs, role: &str) -> anyhow::Result<Attached> {
+    let connection = audit::connect(nats.access.options(urls, role)?).await?;
     let topology = Topology::new(TopologyOptions {
         replicas: nats.nats_replicas.into(),
         events_bytes_max: None,
@@ -65,8 +73,6 @@ pub(crate) async fn attach_to(
         .ensure(&connection)
         .await
         .context("the streams are not as they should be")?;
-    let durability = Durability::read(&connection, monitor_urls).await;
-    ensure_durable(durability, nats.allow_losing_acknowledged_orders)?;
     let identity = connection.watch(provisioned.incarnation);
     let log = Arc::new(JetStreamLog::open(&connection, identity.clone()));
     Ok(Attached {

@@ -2,7 +2,7 @@
 
 use std::{env, fs, path::Path, sync::Arc};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use ordertrace_audit::{KeyUse, SecretKey, SignedCheckpoint};
 use ordertrace_auditor::{Audit, AuditRoutes, Auditor, Settings, Witnesses, api};
 use ordertrace_domain::{Checkpoints as _, Records};
@@ -10,13 +10,17 @@ use ordertrace_http::openapi::ApiRouter;
 use ordertrace_nats::{JetStreamCheckpoints, JetStreamRecords};
 use tokio_util::sync::CancellationToken;
 
-use super::{Attached, Parts, announce, attach, keys::can_others_read, unless_stopped};
+use super::{
+    Attached, Parts, announce, attach::attach_without_orders, keys::can_others_read,
+    pulsed::Pulsed, unless_stopped,
+};
 use crate::{
-    cli::{AuditKeyArgs, AuditServeArgs, CheckpointArgs},
+    audit::public_keys,
+    cli::{self, AuditKeyArgs, AuditServeArgs, CheckpointArgs},
     clock::SystemClock,
     metrics::Metrics,
     openapi,
-    server::{Check, Health, Listener, check_exposure, hosts_for},
+    server::{Check, Health, Listener, Pulse, hosts_for, login_for},
     shutdown, telemetry,
 };
 
@@ -28,34 +32,35 @@ const KEY_VARIABLE: &str = "ORDERTRACE_AUDIT_KEY";
 
 /// Runs the role until it is told to stop.
 pub(crate) async fn run(args: AuditServeArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.process.logs)?;
-    check_exposure(args.listen, args.exposure.insecure_no_auth)?;
+    telemetry::init(&args.process.logs, "audit")?;
+    let login = login_for(args.listen, &args.exposure)?;
     let settings = settings(&args.keys, &args.checkpoints)?;
     let listener = Listener::bind(args.listen)?;
-    let shutdown = shutdown::on_signal()?;
+    let stop = shutdown::on_signal_with(args.server.drain())?;
     let metrics = Metrics::install()?;
-    let attaching = attach(&args.process, "audit");
-    let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
+    let attaching = attach_without_orders(&args.process, "audit");
+    let Some(attached) = unless_stopped(&stop.leaving, attaching).await? else {
         return Ok(());
     };
     let folder = args
         .audit_dir
         .unwrap_or_else(|| args.process.data.data_dir.join(AUDIT_FOLDER));
     let audited = Audited::open(&attached, &folder, settings).await?;
-    let checks = vec![attached.check(), audited.check()];
-    let health = Health::new(checks, shutdown.clone());
+    let checks = vec![attached.check(), audited.check(), login.check()];
+    let health = Health::new(checks, stop.leaving.clone()).and_pulses([audited.pulse()]);
     let api = audited
-        .routes(shutdown.clone())
-        .merge(metrics.api())
+        .routes(stop.closing.clone())
+        .merge(metrics.api(&health))
         .merge(health.api());
     let routes = openapi::served(api);
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("audit serve", listener.addr());
-    let mut parts = Parts::new(shutdown.clone());
-    attached.watch(&mut parts, shutdown.clone());
-    audited.start(&mut parts, shutdown.clone());
-    metrics.start(&mut parts, shutdown.clone());
-    parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
+    let mut parts = Parts::new(stop.clone());
+    attached.watch(&mut parts, stop.ending.clone());
+    audited.start(&mut parts, stop.ending.clone());
+    login.start(&mut parts, stop.ending.clone());
+    metrics.start(&mut parts, stop.ending.clone());
+    parts.serve(listener.serve(routes, hosts, login, args.server, stop));
     let result = parts.run().await;
     attached.connection.drain().await;
     result
@@ -67,6 +72,7 @@ pub(super) struct Audited {
     auditor: Auditor,
     records: Arc<dyn Records>,
     settings: Settings,
+    pulse: Pulse,
 }
 
 impl Audited {
@@ -84,9 +90,10 @@ impl Audited {
         let records: Arc<dyn Records> =
             Arc::new(JetStreamRecords::new(connection, identity.clone()));
         let checkpoints = Arc::new(JetStreamCheckpoints::new(connection, identity.clone()));
+        let pulse = Pulse::default();
         let opened = {
-            let (folder, records, settings) =
-                (folder.to_owned(), records.clone(), settings.clone());
+            let (folder, settings) = (folder.to_owned(), settings.clone());
+            let records = Pulsed::new(records.clone(), &pulse);
             let clock = Arc::new(SystemClock);
             let open = move || Auditor::open(&folder, records, checkpoints, clock, settings);
             tokio::task::spawn_blocking(open).await?
@@ -102,6 +109,7 @@ impl Audited {
             auditor,
             records,
             settings,
+            pulse,
         })
     }
 
@@ -121,11 +129,17 @@ impl Audited {
                 None if let Some(trouble) = status.trouble => {
                     Err(format!("the audit's folder can't be used: {trouble}"))
                 }
+                None if status.is_log_silent => Err("the log does not answer".to_owned()),
                 None if status.head_at_start_reached => Ok(()),
                 None => Err(format!("catching up, at {}", status.position)),
             }
         };
         ("audit", Arc::new(check))
+    }
+
+    /// Whether the audit comes for what the log has.
+    pub(super) fn pulse(&self) -> (&'static str, Pulse) {
+        ("audit", self.pulse.clone())
     }
 
     /// Starts to follow the log and its checkpoints.
@@ -153,38 +167,45 @@ fn told(settings: Settings, checkpoints: &CheckpointArgs) -> anyhow::Result<Sett
 }
 
 fn settings(keys: &AuditKeyArgs, checkpoints: &CheckpointArgs) -> anyhow::Result<Settings> {
-    let accepted = keys.audit_log_key.iter().cloned();
-    for key in &keys.audit_log_key {
-        ensure!(
-            key.key_use() == KeyUse::Log,
-            "--audit-log-key {} is a witness's key: it signs for no log",
-            key.name()
-        );
-    }
+    let accepted = public_keys("--audit-log-key", &keys.audit_log_key, KeyUse::Log)?;
     let settings = match secret_key(keys)? {
         Some(key) => Settings::signer(key).accepting(accepted),
-        None => Settings::monitor(accepted.collect()),
+        None => Settings::monitor(accepted),
     };
-    ensure!(
-        !settings.accepted_keys().is_empty(),
-        "whose signatures count? Give the key to sign with (--audit-key-file, or {KEY_VARIABLE}), or the public key of who \
-         signs (--audit-log-key); `ordertrace audit keygen` makes both"
-    );
+    if settings.accepted_keys().is_empty() {
+        return Err(cli::wrong(&format!(
+            "whose signatures count? Give the key to sign with (--audit-key-file, or {KEY_VARIABLE}), or the public key of \
+             who signs (--audit-log-key); `ordertrace audit keygen` makes both"
+        ))
+        .into());
+    }
     told(settings, checkpoints)
 }
 
 /// From the variable or from the file; one of them, or none.
-fn secret_key(args: &AuditKeyArgs) -> anyhow::Result<Option<SecretKey>> {
+fn secret_key(args: &AuditKeyArgs) -> Result<Option<SecretKey>, clap::Error> {
     let variable = env::var(KEY_VARIABLE).ok().filter(|key| !key.is_empty());
-    let (text, place) = match (variable, &args.audit_key_file) {
+    let key = match (variable, &args.audit_key_file) {
         (None, None) => return Ok(None),
         (Some(_), Some(_)) => {
-            bail!("{KEY_VARIABLE} and --audit-key-file both name a secret key: which is it?")
+            return Err(cli::wrong(&format!(
+                "{KEY_VARIABLE} and --audit-key-file both name a secret key: which is it?"
+            )));
         }
-        (Some(text), None) => (text, KEY_VARIABLE.to_owned()),
-        (None, Some(path)) => return read_key(path, KeyUse::Log).map(Some),
+        (Some(text), None) => parse_key(&text, KeyUse::Log, KEY_VARIABLE)
+            .map_err(|error| cli::wrong(&format!("{error:#}"))),
+        (None, Some(path)) => given_key("--audit-key-file", path, KeyUse::Log),
     };
-    parse_key(&text, KeyUse::Log, &place).map(Some)
+    key.map(Some)
+}
+
+/// The secret key in a file that a flag names; what is wrong with it is a mistake in the call.
+pub(super) fn given_key(
+    flag: &str,
+    path: &Path,
+    key_use: KeyUse,
+) -> Result<SecretKey, clap::Error> {
+    read_key(path, key_use).map_err(|error| cli::wrong(&format!("{flag}: {error:#}")))
 }
 
 /// Reads a secret key from its file.

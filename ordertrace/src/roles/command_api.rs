@@ -8,32 +8,33 @@ use crate::{
     cli::{CommandApiArgs, CommandArgs},
     metrics::Metrics,
     openapi,
-    server::{Health, Listener, check_exposure, hosts_for},
+    server::{Health, Listener, hosts_for, login_for},
     shutdown, telemetry,
 };
 
 /// Runs the role until it is told to stop.
 pub(crate) async fn run(args: CommandApiArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.process.logs)?;
-    check_exposure(args.listen, args.exposure.insecure_no_auth)?;
+    telemetry::init(&args.process.logs, "command-api")?;
+    let login = login_for(args.listen, &args.exposure)?;
     let listener = Listener::bind(args.listen)?;
-    let shutdown = shutdown::on_signal()?;
+    let stop = shutdown::on_signal_with(args.server.drain())?;
     let metrics = Metrics::install()?;
     let attaching = attach(&args.process, "command-api");
-    let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
+    let Some(attached) = unless_stopped(&stop.leaving, attaching).await? else {
         return Ok(());
     };
-    let health = Health::new(vec![attached.check()], shutdown.clone());
+    let health = Health::new(vec![attached.check(), login.check()], stop.leaving.clone());
     let api = routes(&attached, &args.commands)
-        .merge(metrics.api())
+        .merge(metrics.api(&health))
         .merge(health.api());
     let routes = openapi::served(api);
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("command-api", listener.addr());
-    let mut parts = Parts::new(shutdown.clone());
-    attached.watch(&mut parts, shutdown.clone());
-    metrics.start(&mut parts, shutdown.clone());
-    parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
+    let mut parts = Parts::new(stop.clone());
+    attached.watch(&mut parts, stop.ending.clone());
+    login.start(&mut parts, stop.ending.clone());
+    metrics.start(&mut parts, stop.ending.clone());
+    parts.serve(listener.serve(routes, hosts, login, args.server, stop));
     let result = parts.run().await;
     attached.connection.drain().await;
     result

@@ -8,6 +8,8 @@ use std::{
 };
 
 use anyhow::bail;
+use axum::Extension;
+use ordertrace_http::Principal;
 use ordertrace_nats::managed::{ManagedServer, StartOptions};
 use ordertrace_saga::provider::Guarded;
 use tokio_util::sync::CancellationToken;
@@ -26,13 +28,14 @@ use crate::{
     cli::DevArgs,
     metrics::Metrics,
     openapi,
-    server::{Health, Hosts, Listener, index},
-    shutdown, telemetry,
+    server::{Health, Hosts, Listener, Login, index},
+    shutdown::{self, Stop},
+    telemetry,
 };
 
 /// Runs everything until it is told to stop.
 pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.process.logs)?;
+    telemetry::init(&args.process.logs, "dev")?;
     let metrics = Metrics::install()?;
     if !args.listen.ip().is_loopback() {
         bail!(
@@ -41,11 +44,11 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
         );
     }
     let listener = Listener::bind(args.listen)?;
-    let shutdown = shutdown::on_signal()?;
-    let Some(nats) = Nats::start(&args, &shutdown).await? else {
+    let stop = shutdown::on_signal_with(args.server.drain())?;
+    let Some(nats) = Nats::start(&args, &stop.leaving).await? else {
         return Ok(());
     };
-    let result = serve(&args, listener, &nats, &metrics, shutdown).await;
+    let result = serve(&args, listener, &nats, &metrics, stop).await;
     if let Some(server) = nats.server {
         server.stop().await;
     }
@@ -57,10 +60,10 @@ async fn serve(
     listener: Listener,
     nats: &Nats,
     metrics: &Metrics,
-    shutdown: CancellationToken,
+    stop: Stop,
 ) -> anyhow::Result<()> {
     let attaching = attach_to(&nats.url, &nats.monitor_urls, &args.process.nats, "dev");
-    let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
+    let Some(attached) = unless_stopped(&stop.leaving, attaching).await? else {
         return Ok(());
     };
     let Provider {
@@ -74,31 +77,34 @@ async fn serve(
     let settings = audit::signing(key, &args.checkpoints)?;
     let audited = Audited::open_in(&attached, &args.process.data.data_dir, settings).await?;
     // An audit that has stopped is told by its own status and by the log; orders go on.
-    let health = Health::new(vec![attached.check(), views.check()], shutdown.clone());
+    let health = Health::new(vec![attached.check(), views.check()], stop.leaving.clone());
+    let health = health.and_pulses([views.pulse(), fulfilment.pulse()]);
     let api = command_api::routes(&attached, &args.commands)
-        .merge(views.routes(args.saga.patience.patience(), shutdown.clone()))
+        .merge(views.routes(args.saga.patience.patience(), stop.closing.clone()))
         .merge(fulfilment.routes())
-        .merge(audited.routes(shutdown.clone()))
-        .merge(metrics.api())
+        .merge(audited.routes(stop.closing.clone()))
+        .merge(metrics.api(&health))
         .merge(health.api());
     let api = openapi::served(api);
-    let page = ordertrace_web::router(index().merge(api.clone()));
+    let page =
+        ordertrace_web::router(index().merge(api.clone().layer(Extension(Principal::open()))));
     let routes = api.merge(page);
     greet(listener.addr(), nats, simulator.as_ref(), &public_key);
     let hosts = Hosts::local_and(&args.hosts.allowed);
-    let mut parts = Parts::new(shutdown.clone());
-    attached.watch(&mut parts, shutdown.clone());
-    views.start(&mut parts, shutdown.clone());
-    audited.start(&mut parts, shutdown.clone());
-    metrics.start(&mut parts, shutdown.clone());
-    fulfilment.start(&mut parts, shutdown.clone());
-    if let Some(simulator) = simulator {
-        simulator.start(&mut parts, shutdown.clone());
-    }
-    parts.start(
-        "the HTTP server",
-        listener.serve(routes, hosts, shutdown.clone()),
+    let mut parts = Parts::new(stop.clone());
+    attached.watch(&mut parts, stop.ending.clone());
+    views.start(
+        &mut parts,
+        args.saga.patience.patience(),
+        stop.ending.clone(),
     );
+    audited.start(&mut parts, stop.ending.clone());
+    metrics.start(&mut parts, stop.ending.clone());
+    fulfilment.start(&mut parts, stop.ending.clone());
+    if let Some(simulator) = simulator {
+        simulator.start(&mut parts, stop.ending.clone());
+    }
+    parts.serve(listener.serve(routes, hosts, Login::open(), args.server.clone(), stop));
     let result = tokio::select! {
         result = parts.run() => result,
         error = nats.gone() => Err(error),

@@ -14,7 +14,7 @@ use anyhow::{Context as _, anyhow};
 use ordertrace_audit::{KeyUse, PublicKey, SecretKey};
 
 use super::audit::read_key;
-use crate::cli::KeygenArgs;
+use crate::cli::{self, KeygenArgs};
 
 /// The secret key of `dev`, in the data folder.
 const DEV_KEY: &str = "audit.key";
@@ -32,7 +32,8 @@ pub(crate) fn generate(args: &KeygenArgs) -> anyhow::Result<()> {
     } else {
         KeyUse::Log
     };
-    let key = make(&args.name, key_use)?;
+    let key = make(&args.name, key_use);
+    let key = key.map_err(|error| cli::wrong(&format!("--name: {error:#}")))?;
     write(&args.file, &key)?;
     // Who asked for a key has it, whether or not anybody reads this.
     let _ = writeln!(io::stdout(), "{}", key.public());

@@ -12,6 +12,7 @@ pub(crate) mod witness;
 mod attach;
 mod parts;
 mod provider;
+mod pulsed;
 
 use std::{
     future::Future,
@@ -24,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 use attach::attach;
 pub(crate) use attach::{Attached, attach_to};
 pub(crate) use parts::Parts;
+#[cfg(test)]
+pub(crate) use parts::STOP_MAX;
 
 /// Waits for a part of the start, unless the process is told to stop meanwhile: then there is none.
 pub(crate) async fn unless_stopped<T, E: Into<anyhow::Error>>(

@@ -4,6 +4,7 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
@@ -22,18 +23,18 @@ const ADDR_NOTE: &str = "payment-simulator.addr";
 
 /// Runs the role until it is told to stop.
 pub(crate) async fn run(args: PaymentSimulatorArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.logs)?;
+    telemetry::init(&args.logs, "payment-simulator")?;
     if !args.listen.ip().is_loopback() {
         bail!(
             "anybody can charge anybody at the simulator, so it listens on this machine only: {} is no loopback address",
             args.listen
         );
     }
-    let shutdown = shutdown::on_signal()?;
+    let stop = shutdown::on_signal_with(Duration::ZERO)?;
     let simulator = PaymentSimulator::bind(args.listen, &args.data.data_dir).await?;
     announce("payment-simulator", simulator.addr);
-    let mut parts = Parts::new(shutdown.clone());
-    simulator.start(&mut parts, shutdown);
+    let mut parts = Parts::new(stop.clone());
+    simulator.start(&mut parts, stop.ending);
     parts.run().await
 }
 

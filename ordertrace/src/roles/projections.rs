@@ -3,21 +3,22 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
+use futures::FutureExt as _;
 use ordertrace_domain::{EventArchive, EventFeed, Patience, Position};
 use ordertrace_http::openapi::ApiRouter;
 use ordertrace_nats::JetStreamFeed;
 use ordertrace_projections::{
-    Projector, Queries, Rebuilder, Rebuilds, ViewStore, live_api, stuck_api, view_api,
+    Gauges, Projector, Queries, Rebuilder, Rebuilds, ViewStore, live_api, stuck_api, view_api,
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Attached, Parts, announce, attach, unless_stopped};
+use super::{Attached, Parts, announce, attach, pulsed::Pulsed, unless_stopped};
 use crate::{
     cli::ProjectionsArgs,
     clock::SystemClock,
     metrics::Metrics,
     openapi,
-    server::{Check, Health, Listener, check_exposure, hosts_for},
+    server::{Check, Health, Listener, Pulse, hosts_for, login_for},
     shutdown, telemetry,
 };
 
@@ -26,33 +27,34 @@ const VIEWS_FOLDER: &str = "views";
 
 /// Runs the role until it is told to stop.
 pub(crate) async fn run(args: ProjectionsArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.process.logs)?;
-    check_exposure(args.listen, args.exposure.insecure_no_auth)?;
+    telemetry::init(&args.process.logs, "projections")?;
+    let login = login_for(args.listen, &args.exposure)?;
     let listener = Listener::bind(args.listen)?;
-    let shutdown = shutdown::on_signal()?;
+    let stop = shutdown::on_signal_with(args.server.drain())?;
     let metrics = Metrics::install()?;
     let attaching = attach(&args.process, "projections");
-    let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
+    let Some(attached) = unless_stopped(&stop.leaving, attaching).await? else {
         return Ok(());
     };
     let folder = args
         .views_dir
         .unwrap_or_else(|| args.process.data.data_dir.join(VIEWS_FOLDER));
     let views = Views::open(&attached, folder).await?;
-    let checks = vec![attached.check(), views.check()];
-    let health = Health::new(checks, shutdown.clone());
+    let checks = vec![attached.check(), views.check(), login.check()];
+    let health = Health::new(checks, stop.leaving.clone()).and_pulses([views.pulse()]);
     let api = views
-        .routes(args.patience.patience(), shutdown.clone())
-        .merge(metrics.api())
+        .routes(args.patience.patience(), stop.closing.clone())
+        .merge(metrics.api(&health))
         .merge(health.api());
     let routes = openapi::served(api);
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("projections", listener.addr());
-    let mut parts = Parts::new(shutdown.clone());
-    attached.watch(&mut parts, shutdown.clone());
-    views.start(&mut parts, shutdown.clone());
-    metrics.start(&mut parts, shutdown.clone());
-    parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
+    let mut parts = Parts::new(stop.clone());
+    attached.watch(&mut parts, stop.ending.clone());
+    views.start(&mut parts, args.patience.patience(), stop.ending.clone());
+    login.start(&mut parts, stop.ending.clone());
+    metrics.start(&mut parts, stop.ending.clone());
+    parts.serve(listener.serve(routes, hosts, login, args.server, stop));
     let result = parts.run().await;
     attached.connection.drain().await;
     result
@@ -65,6 +67,7 @@ pub(super) struct Views {
     archive: Arc<dyn EventArchive>,
     rebuilds: Rebuilds,
     rebuilder: Rebuilder,
+    pulse: Pulse,
 }
 
 impl Views {
@@ -99,18 +102,19 @@ impl Views {
             archive: attached.archive.clone(),
             rebuilds,
             rebuilder,
+            pulse: Pulse::default(),
         })
     }
 
-    /// The query routes, the live streams, the list of stuck orders, and how the views themselves are doing.
-    pub(super) fn routes(&self, patience: Patience, shutdown: CancellationToken) -> ApiRouter {
+    /// The query routes, the live streams until `closing`, the list of stuck orders, and how the views themselves are doing.
+    pub(super) fn routes(&self, patience: Patience, closing: CancellationToken) -> ApiRouter {
         let queries = Queries::new(
             self.store.clone(),
             self.archive.clone(),
             Arc::new(SystemClock),
         );
         ordertrace_projections::api(queries.clone())
-            .merge(live_api(queries.clone(), self.feed.clone(), shutdown))
+            .merge(live_api(queries.clone(), self.feed.clone(), closing))
             .merge(stuck_api(queries, patience))
             .merge(view_api(
                 self.store.clone(),
@@ -133,9 +137,24 @@ impl Views {
         ("views", Arc::new(check))
     }
 
+    /// Whether the views come for what the log has.
+    pub(super) fn pulse(&self) -> (&'static str, Pulse) {
+        ("views", self.pulse.clone())
+    }
+
     /// Starts to follow the log, and to rebuild the views when that is asked for.
-    pub(super) fn start(self, parts: &mut Parts, shutdown: CancellationToken) {
-        let projector = Projector::run(self.feed, self.store, shutdown.clone());
+    pub(super) fn start(self, parts: &mut Parts, patience: Patience, shutdown: CancellationToken) {
+        let gauges = Gauges {
+            store: self.store.clone(),
+            feed: self.feed.clone(),
+            rebuilds: self.rebuilds,
+            clock: Arc::new(SystemClock),
+            patience,
+        };
+        let watching = gauges.watch(shutdown.clone());
+        parts.start("the gauges of the views", watching.map(anyhow::Ok));
+        let feed = Pulsed::new(self.feed, &self.pulse);
+        let projector = Projector::run(feed, self.store, shutdown.clone());
         parts.start("the projections", projector);
         parts.start("the rebuilds", self.rebuilder.run(shutdown));
     }

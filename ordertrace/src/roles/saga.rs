@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::bail;
+use futures::FutureExt as _;
 use ordertrace_domain::Clock;
 use ordertrace_http::openapi::ApiRouter;
 use ordertrace_nats::{JetStreamParking, JetStreamTimers, JetStreamWork};
@@ -10,29 +11,30 @@ use ordertrace_saga::{Ops, Saga, provider::Guarded};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Attached, Parts, announce, attach, payment_simulator::noted_addr, provider, unless_stopped,
+    Attached, Parts, announce, attach, payment_simulator::noted_addr, provider, pulsed::Pulsed,
+    unless_stopped,
 };
 use crate::{
     cli::{ProcessArgs, ProviderArgs, SagaArgs, SagaRoleArgs},
     clock::SystemClock,
     metrics::Metrics,
     openapi,
-    server::{Health, Listener, check_exposure, hosts_for},
+    server::{Health, Listener, Pulse, hosts_for, login_for},
     shutdown, telemetry,
 };
 
 /// Runs the role until it is told to stop.
 pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.process.logs)?;
-    check_exposure(args.listen, args.exposure.insecure_no_auth)?;
+    telemetry::init(&args.process.logs, "saga")?;
+    let login = login_for(args.listen, &args.exposure)?;
     let listener = Listener::bind(args.listen)?;
-    let shutdown = shutdown::on_signal()?;
+    let stop = shutdown::on_signal_with(args.server.drain())?;
     let metrics = Metrics::install()?;
     let url = args.provider.url();
     let named = url.map(|url| provider::configured(&args.provider, url));
     let named = named.transpose()?;
     let attaching = attach(&args.process, "saga");
-    let Some(attached) = unless_stopped(&shutdown, attaching).await? else {
+    let Some(attached) = unless_stopped(&stop.leaving, attaching).await? else {
         return Ok(());
     };
     let provider = match named {
@@ -40,16 +42,18 @@ pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
         None => simulators(&args.provider, &args.process)?,
     };
     let fulfilment = Fulfilment::new(&attached, &args.saga, provider);
-    let health = Health::new(vec![attached.check()], shutdown.clone());
-    let api = fulfilment.routes().merge(metrics.api());
+    let health = Health::new(vec![attached.check(), login.check()], stop.leaving.clone());
+    let health = health.and_pulses([fulfilment.pulse()]);
+    let api = fulfilment.routes().merge(metrics.api(&health));
     let routes = openapi::served(api.merge(health.api()));
     let hosts = hosts_for(listener.addr(), &args.exposure.hosts);
     announce("saga", listener.addr());
-    let mut parts = Parts::new(shutdown.clone());
-    attached.watch(&mut parts, shutdown.clone());
-    metrics.start(&mut parts, shutdown.clone());
-    fulfilment.start(&mut parts, shutdown.clone());
-    parts.start("the HTTP server", listener.serve(routes, hosts, shutdown));
+    let mut parts = Parts::new(stop.clone());
+    attached.watch(&mut parts, stop.ending.clone());
+    login.start(&mut parts, stop.ending.clone());
+    metrics.start(&mut parts, stop.ending.clone());
+    fulfilment.start(&mut parts, stop.ending.clone());
+    parts.serve(listener.serve(routes, hosts, login, args.server, stop));
     let result = parts.run().await;
     attached.connection.drain().await;
     result
@@ -71,6 +75,7 @@ pub(super) struct Fulfilment {
     saga: Saga,
     ops: Ops,
     provider: Arc<Guarded>,
+    pulse: Pulse,
 }
 
 impl Fulfilment {
@@ -82,6 +87,7 @@ impl Fulfilment {
         let work = JetStreamWork::new(&attached.connection, attached.identity.clone());
         let work = Arc::new(work);
         let policy = args.policy();
+        let pulse = Pulse::default();
         Self {
             ops: Ops {
                 dead_letters: parking.clone(),
@@ -93,7 +99,7 @@ impl Fulfilment {
             },
             saga: Saga {
                 executor: attached.executor.clone(),
-                queue: work,
+                queue: Pulsed::new(work, &pulse),
                 timers,
                 parking,
                 provider: provider.clone(),
@@ -101,7 +107,13 @@ impl Fulfilment {
                 policy,
             },
             provider,
+            pulse,
         }
+    }
+
+    /// Whether the saga comes for its work.
+    pub(super) fn pulse(&self) -> (&'static str, Pulse) {
+        ("saga", self.pulse.clone())
     }
 
     /// The routes for operators.
@@ -111,6 +123,8 @@ impl Fulfilment {
 
     /// Starts the saga.
     pub(super) fn start(self, parts: &mut Parts, shutdown: CancellationToken) {
+        let watching = self.ops.watch(shutdown.clone());
+        parts.start("the gauges of the saga", watching.map(anyhow::Ok));
         parts.start("the saga", self.saga.run(shutdown));
     }
 }

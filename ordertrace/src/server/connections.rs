@@ -13,10 +13,6 @@ use axum::{extract::ConnectInfo, http::Request};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tower::{Service, service_fn};
 
-/// Each connection is an open file. Many systems allow a process 1,024 of them, and half are left for the views, the
-/// log and NATS: clients that only connect can't take away what the process works with.
-pub(super) const CONNECTIONS_MAX: usize = 512;
-
 /// What answers one connection, and tells the routes whose it is; its place is free again when the connection is gone.
 #[derive(Clone)]
 pub(super) struct Connected<S> {

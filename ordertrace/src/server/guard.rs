@@ -1,52 +1,53 @@
-//! What stands before every route: a request id, a bound on time, the check of where a request is meant for and where it
-//! comes from, problems in one form.
+//! What stands before every route: a request id, the entrance, a bound on time, a rate for each client, problems in one form.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
-    extract::{Request, State},
-    http::{HeaderName, Uri, header, uri::Authority},
-    middleware::{self, Next},
+    extract::Request,
+    http::HeaderName,
+    middleware::{self, Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use ordertrace_http::{Principal, Problem, ProblemKind, with_fallbacks};
+use ordertrace_auth::authenticate;
+use ordertrace_http::{BodyLimits, Problem, ProblemKind, with_fallbacks};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
-    trace::TraceLayer,
 };
 
-use super::hosts::Hosts;
+use super::{entrance::Entrance, login::Login, rate::Rates};
+use crate::{cli::ServerArgs, telemetry::traced};
 
 /// How long a request may take. Reads of the log give up after 10 s, an append after 16 s; a command needs a read, an
 /// append and a read at the most, and has its own answer by then. A slow body is refused long before.
-const REQUEST_MAX: Duration = Duration::from_secs(40);
+pub(super) const REQUEST_MAX: Duration = Duration::from_secs(40);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Puts the guards before a role's routes.
-pub(crate) fn guarded(routes: Router, hosts: Hosts) -> Router {
+/// Puts the guards before a role's routes. What is asked last stands first here.
+pub(super) fn guarded(
+    routes: Router,
+    entrance: Entrance,
+    login: &Login,
+    limits: &ServerArgs,
+) -> Router {
+    let bodies = BodyLimits {
+        bytes_max: limits.http_body_bytes as usize,
+        arrives_max: limits.http_body_timeout,
+    };
+    let rates = Arc::new(Rates::new(limits));
     with_fallbacks(routes)
-        .layer(Extension(Principal::open()))
+        .layer(Extension(bodies))
+        // Who asks has to be known before, so this stands behind what finds it out.
+        .layer(from_fn_with_state(rates, Rates::limit))
+        .layer(from_fn_with_state(login.authenticator(), authenticate))
         .layer(middleware::from_fn(bounded))
-        .layer(middleware::from_fn_with_state(hosts.clone(), check_origin))
-        .layer(middleware::from_fn_with_state(hosts, check_host))
+        .layer(from_fn_with_state(entrance, Entrance::enter))
         .layer(CatchPanicLayer::custom(|_| internal()))
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(request_span)
-                .on_failure(()),
-        )
+        .layer(middleware::from_fn(traced))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-}
-
-/// Whatever is logged while a request is handled carries its id, which the answer shows as well.
-fn request_span(request: &Request) -> tracing::Span {
-    let id = request.headers().get(REQUEST_ID);
-    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), request.id = id)
 }
 
 fn internal() -> Response {
@@ -66,38 +67,4 @@ async fn bounded(request: Request, next: Next) -> Response {
         )
         .into_response(),
     }
-}
-
-async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    if hosts.admit(authority(&request).as_ref()) {
-        return next.run(request).await;
-    }
-    Problem::new(
-        ProblemKind::WrongHost,
-        "this server does not answer to that host name; --allowed-host adds one",
-    )
-    .into_response()
-}
-
-async fn check_origin(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    if hosts.admit_change(request.method(), request.headers()) {
-        return next.run(request).await;
-    }
-    Problem::new(
-        ProblemKind::CrossSite,
-        "a page of another site sent this; only this server's own pages and programs may change something here",
-    )
-    .into_response()
-}
-
-/// The host that the request is meant for: of its target if that is absolute, else of its one `Host` header.
-fn authority(request: &Request) -> Option<Authority> {
-    let of_target = Uri::authority(request.uri()).cloned();
-    of_target.or_else(|| {
-        let mut hosts = request.headers().get_all(header::HOST).iter();
-        match (hosts.next(), hosts.next()) {
-            (Some(host), None) => host.to_str().ok()?.parse().ok(),
-            _ => None,
-        }
-    })
 }

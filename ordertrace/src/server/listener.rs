@@ -6,24 +6,24 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use axum::Router;
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
-use tokio_util::sync::CancellationToken;
 
 use super::{
-    connections::{CONNECTIONS_MAX, at_most},
-    guard::guarded,
-    hosts::Hosts,
+    connections::at_most, entrance::Entrance, guard::guarded, hosts::Hosts, login::Login,
     patience::Patient,
 };
+use crate::{cli::ServerArgs, shutdown::Stop};
 
-/// How long a client may take to send a request's head, from its connection or its last answer on.
-const HEAD_MAX: Duration = Duration::from_secs(10);
+/// How long a stop waits for answers under way. No balancer that heeds readiness sends anything by then, and what takes
+/// longer is refused by the client's own patience.
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
-/// How long a shutdown waits for answers under way.
-const GRACE: Duration = Duration::from_secs(10);
+/// What is read ahead of a connection at the most: a head that does not fit is refused before anybody looks at it, and
+/// without words. Twice the largest that the settings allow, so that there are words where they do not.
+pub(super) const BUFFER_BYTES_MAX: usize = 128 * 1024;
 
 /// A bound port.
 pub(crate) struct Listener {
@@ -50,12 +50,14 @@ impl Listener {
         self.addr
     }
 
-    /// Serves until `shutdown`, and then lets answers under way finish.
+    /// Serves until the process is left, and then lets answers under way finish.
     pub(crate) async fn serve(
         self,
         routes: Router,
         hosts: Hosts,
-        shutdown: CancellationToken,
+        login: Login,
+        limits: ServerArgs,
+        stop: Stop,
     ) -> io::Result<()> {
         let handle = Handle::new();
         // Nobody speaks HTTP/2 without TLS here, and waiting to see which version a client speaks has no bound.
@@ -67,43 +69,22 @@ impl Listener {
             .http_builder()
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_MAX);
-        let stop = async move {
-            shutdown.cancelled().await;
+            .header_read_timeout(limits.http_head_timeout)
+            .max_headers(limits.http_header_fields as usize)
+            .max_buf_size(BUFFER_BYTES_MAX);
+        let hosts = hosts.and_bound(self.addr.ip());
+        let entrance = Entrance::new(hosts, &limits, stop.leaving);
+        // With its state, routes are made ready once and not for every request.
+        let routes = guarded(routes, entrance, &login, &limits).with_state::<()>(());
+        let connections_max = limits.http_connections as usize;
+        let closed = async move {
+            stop.closing.cancelled().await;
             handle.graceful_shutdown(Some(GRACE));
             std::future::pending::<()>().await;
         };
-        // With its state, routes are made ready once and not for every request.
-        let routes = guarded(routes, hosts.and_bound(self.addr.ip())).with_state::<()>(());
         tokio::select! {
-            result = server.serve(at_most(CONNECTIONS_MAX, routes)) => result,
-            () = stop => Ok(()),
+            result = server.serve(at_most(connections_max, routes)) => result,
+            () = closed => Ok(()),
         }
-    }
-}
-
-/// Refuses an address beyond this machine, unless whoever starts it takes the risk.
-pub(crate) fn check_exposure(addr: SocketAddr, is_insecure_allowed: bool) -> anyhow::Result<()> {
-    if addr.ip().is_loopback() || is_insecure_allowed {
-        return Ok(());
-    }
-    bail!(
-        "{addr} can be reached from other machines, and nobody would have to log in: listen on 127.0.0.1, \
-         or give --insecure-no-auth if something else keeps strangers away"
-    );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_loopback_is_open_without_being_told_so() {
-        let check = |addr: &str, allowed| check_exposure(addr.parse().unwrap(), allowed).is_ok();
-        assert!(check("127.0.0.1:80", false));
-        assert!(check("[::1]:80", false));
-        assert!(!check("0.0.0.0:80", false));
-        assert!(!check("192.0.2.1:80", false));
-        assert!(check("0.0.0.0:80", true));
     }
 }

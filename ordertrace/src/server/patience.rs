@@ -21,7 +21,7 @@ use tokio::{
 
 /// How long a client may take nothing. A network that recovers does so within seconds; a live stream that was cut off goes on
 /// where it was when the client comes back.
-const WRITE_STALL_MAX: Duration = Duration::from_secs(30);
+pub(super) const WRITE_STALL_MAX: Duration = Duration::from_secs(30);
 
 /// Gives each connection this much patience.
 #[derive(Debug, Clone, Copy)]

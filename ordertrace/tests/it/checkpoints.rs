@@ -156,7 +156,7 @@ async fn keys_are_made_and_never_overwritten() {
 #[tokio::test]
 async fn an_audit_that_could_check_nothing_does_not_start() {
     let mut program = Program::run(["audit", "serve", "--listen", "127.0.0.1:0"]).await;
-    assert_eq!(program.code(), Some(1));
+    assert_eq!(program.code(), Some(2));
     assert!(
         program.stderr().contains("whose signatures count?"),
         "{}",

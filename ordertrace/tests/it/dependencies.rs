@@ -9,9 +9,10 @@ use serde_json::Value;
 use crate::repository::sources;
 
 /// The crates of the workspace, each with those of its own that it may depend on.
-const MAY_DEPEND_ON: [(&str, &[&str]); 10] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 11] = [
     ("ordertrace-domain", &[]),
     ("ordertrace-http", &["ordertrace-domain"]),
+    ("ordertrace-auth", &["ordertrace-domain", "ordertrace-http"]),
     ("ordertrace-nats", &["ordertrace-domain"]),
     ("ordertrace-audit", &["ordertrace-domain"]),
     (
@@ -33,6 +34,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 10] = [
         &[
             "ordertrace-domain",
             "ordertrace-http",
+            "ordertrace-auth",
             "ordertrace-nats",
             "ordertrace-audit",
             "ordertrace-auditor",

@@ -1,5 +1,8 @@
 //! What `deploy/` offers is what the program accepts.
 
+mod compose;
+mod streams;
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;

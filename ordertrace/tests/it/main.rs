@@ -8,6 +8,8 @@
 mod harness;
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod after;
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
 mod allocator;
@@ -15,6 +17,8 @@ mod allocator;
 mod audit;
 #[cfg(test)]
 mod backup;
+#[cfg(test)]
+mod bad_input;
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
@@ -34,11 +38,19 @@ mod dependencies;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
+mod drain;
+#[cfg(test)]
 mod failover;
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
 mod nats_outage;
+#[cfg(test)]
+mod nats_security;
+#[cfg(test)]
+mod observability;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
@@ -49,6 +61,8 @@ mod original_calls;
 mod provider_outage;
 #[cfg(test)]
 mod rebuild;
+#[cfg(test)]
+mod redeploy;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

@@ -5,11 +5,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::{OrderId, Position, RecordedEvent};
-use ordertrace_http::{POSITION_HEADER, Params, Problem, ProblemKind, check_accept};
+use ordertrace_http::{POSITION_HEADER, Params, Problem, ProblemKind, Reach, check_accept};
 use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{Queries, params};
-use crate::{Halt, StoreError, ViewStatus, ViewStore};
+use crate::{Halt, Record, StoreError, ViewStatus, ViewStore};
 
 impl Queries {
     /// Answers a request with what `read` makes of the view. The position in the answer is taken before the read: the
@@ -51,8 +51,17 @@ impl Queries {
         with_position(answer.into_response(), self.position())
     }
 
-    /// All events of an order, from the log.
-    pub(super) async fn events_of(&self, order: OrderId) -> Result<Vec<RecordedEvent>, Problem> {
+    /// All events of an order, from the log. Whose it is the view says first, so that the log is not even asked about
+    /// another's: how long it takes would tell that there is one.
+    pub(super) async fn events_of(
+        &self,
+        order: OrderId,
+        reach: Reach,
+    ) -> Result<Vec<RecordedEvent>, Problem> {
+        if reach.owner().is_some() {
+            self.blocking(move |store| reached(store, order, &reach))
+                .await?;
+        }
         self.archive.events_of(order).await.map_err(|error| {
             tracing::warn!(order.id = %order, %error, "an order's past can't be read");
             Problem::from(&error)
@@ -95,8 +104,16 @@ impl Queries {
     where
         R: FnOnce(&ViewStore, &Params, Position) -> Result<Response, Problem> + Send + 'static,
     {
+        self.blocking(move |store| read(store, &params, position))
+            .await
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&ViewStore) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
         let store = self.store.clone();
-        let answer = spawn_blocking(move || read(&store, &params, position)).await;
+        let answer = spawn_blocking(move || read(&store)).await;
         answer.unwrap_or_else(|error| {
             tracing::error!(error = %error, "a query did not come to an end");
             Err(Problem::new(
@@ -105,6 +122,20 @@ impl Queries {
             ))
         })
     }
+}
+
+/// What the view has of an order that is within reach. Another's is answered like one that there is not; one of which not
+/// even the first event can be read is nobody's.
+pub(super) fn reached(store: &ViewStore, order: OrderId, reach: &Reach) -> Result<Record, Problem> {
+    let record = store.record(order).map_err(|error| unreadable(&error))?;
+    let record = record.filter(|record| is_within(reach, record));
+    record.ok_or_else(Problem::not_found)
+}
+
+/// Whether an order is within reach.
+pub(super) fn is_within(reach: &Reach, record: &Record) -> bool {
+    let customer = record.row().map(|row| &row.order.placed.customer_id);
+    customer.map_or(reach.owner().is_none(), |customer| reach.has(customer))
 }
 
 /// A view that has stopped for good answers nothing: what it has may be wrong, or of another log.

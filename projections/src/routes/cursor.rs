@@ -1,9 +1,26 @@
 //! Cursors: where the next page of a list begins. Opaque to clients.
 //!
-//! Invariant: a cursor is good for the list – the collection, and what was looked for in it – and the log it was given out for, and in exactly the form it was given
-//! out. Its checksum is no secret: whoever forges one gains a page that they could have asked for anyway.
+//! Invariant: a cursor is good for the list – the collection, what was looked for in it, and whose orders were within reach –
+//! and the log it was given out for, and in exactly the form it was given out. Its checksum is no secret: whoever forges one
+//! gains a page that they could have asked for anyway, since a page has what its reader reaches, whatever its cursor says.
 
 use ordertrace_domain::{Incarnation, Sequence};
+use ordertrace_http::Reach;
+
+/// Stands between what was looked for and whose orders were within reach: no byte of ASCII or UTF-8, so that neither part
+/// can be taken for the other.
+const OWNER_FOLLOWS: u8 = 0xff;
+
+/// What a cursor is good for: this list, looked for in this way (`query`, as a link has it), by somebody with this reach.
+pub(super) fn scope(tag: u8, query: &str, reach: &Reach) -> Vec<u8> {
+    let mut scope = vec![tag];
+    scope.extend_from_slice(query.as_bytes());
+    if let Some(owner) = reach.owner() {
+        scope.push(OWNER_FOLLOWS);
+        scope.extend_from_slice(owner.as_str().as_bytes());
+    }
+    scope
+}
 
 /// Where a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

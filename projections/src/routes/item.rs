@@ -10,14 +10,14 @@ use axum::{
 };
 use ordertrace_domain::{OrderId, Position};
 use ordertrace_http::{
-    Problem, ProblemKind, TraceResource,
+    Problem, ProblemKind, Reach, TraceResource,
     openapi::{Described, etag, order_id as order_id_schema, query},
 };
 use utoipa::openapi::Required;
 
 use super::{
     Queries,
-    answer::unreadable,
+    answer::{reached, unreadable},
     collection::{self, Alone, Collected, Traces, told},
     openapi::{READERS, answer, asking},
     params::order_id,
@@ -48,20 +48,22 @@ impl<S: Send + Sync> FromRequestParts<S> for IdPath {
 pub(super) async fn get<C: Collected>(
     State(queries): State<Queries>,
     IdPath(id): IdPath,
+    reach: Reach,
     request: Parts,
 ) -> Response {
-    show::<C>(&queries, id, &request).await
+    show::<C>(&queries, id, reach, &request).await
 }
 
 /// An order as the view has it.
 pub(super) async fn show<C: Collected>(
     queries: &Queries,
     id: Result<OrderId, Problem>,
+    reach: Reach,
     request: &Parts,
 ) -> Response {
     queries
         .answer(request, &[], move |store, _, position| {
-            find::<C>(store, id?, position)
+            find::<C>(store, id?, &reach, position)
         })
         .await
 }
@@ -91,14 +93,15 @@ pub(super) fn search_described() -> Described {
 /// `GET /{collection}/search/findByOrderId?orderId=…`
 pub(super) async fn find_by_order_id<C: Collected>(
     State(queries): State<Queries>,
+    reach: Reach,
     request: Parts,
 ) -> Response {
     queries
-        .answer(&request, &[ORDER_ID], |store, params, position| {
+        .answer(&request, &[ORDER_ID], move |store, params, position| {
             let id = params.get(ORDER_ID).ok_or_else(|| {
                 Problem::invalid_request(format!("the parameter {ORDER_ID} is missing"))
             })?;
-            find::<C>(store, order_id(id)?, position)
+            find::<C>(store, order_id(id)?, &reach, position)
         })
         .await
 }
@@ -106,10 +109,10 @@ pub(super) async fn find_by_order_id<C: Collected>(
 fn find<C: Collected>(
     store: &ViewStore,
     order: OrderId,
+    reach: &Reach,
     position: Position,
 ) -> Result<Response, Problem> {
-    let record = store.record(order).map_err(|error| unreadable(&error))?;
-    let record = record.ok_or_else(Problem::not_found)?;
+    let record = reached(store, order, reach)?;
     let row = record.row().ok_or_else(order_unreadable)?;
     let etag = format!("\"{}\"", row.order.version);
     let shown = collection::show::<C>(order, &record, position.incarnation);

@@ -2,7 +2,8 @@
 //!
 //! Invariant: every answer says at which position the view stood before it was read, so that it is never older than it
 //! says. A query that asks for a position is answered at that position or later, or not at all. Routes read; none
-//! writes. What is asked for as it is comes from the view alone; only what is asked for as it was comes from the log.
+//! writes. Nobody is shown an order beyond their [reach](ordertrace_http::Reach), nor that there is one. What is asked for
+//! as it is comes from the view alone; only what is asked for as it was comes from the log.
 
 mod answer;
 mod collection;

@@ -21,6 +21,9 @@ const BLOCKS_MAX: usize = 200;
 /// How many leaps one search may take within the blocks it has read: a few milliseconds as well.
 const LEAPS_MAX: usize = 50_000;
 
+/// How many orders that are not in the listing one search may look at: as many as the longest page has.
+const PASSED_OVER_MAX: usize = 200;
+
 /// In which order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -33,6 +36,8 @@ pub enum Direction {
 /// What is looked for.
 #[derive(Debug, Clone)]
 pub struct Search {
+    /// Only orders that are in this listing. They are found in the order in which they were placed all the same.
+    pub listing: Listing,
     /// What the orders have to have, all of it; none for any order.
     pub facets: Vec<Facet>,
     /// Placed at this time or later.
@@ -48,7 +53,7 @@ pub struct Search {
 }
 
 /// What was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
     /// The orders, in the direction of the search. There may be more though these are fewer than the limit.
     pub entries: Vec<Entry>,
@@ -82,12 +87,9 @@ impl Generation {
             .iter()
             .map(|facet| Postings::new(self, facet))
             .collect();
-        let mut found = Found {
-            entries: Vec::new(),
-            next: None,
-        };
+        let mut found = Found::default();
         let mut span = span(search, &mut places)?;
-        let mut leaps = 0;
+        let (mut leaps, mut passed_over) = (0, 0);
         while let Some(candidates) = span {
             let Some(leap) = leap(&mut indexes, candidates, search.direction)? else {
                 return Ok(found);
@@ -100,8 +102,13 @@ impl Generation {
                     return Ok(found);
                 }
                 let place = places.get(leap.number)?;
-                let entry = self.entry_at(leap.number, place, &search.facets)?;
+                let entry = self.entry_at(leap.number, place, search)?;
+                passed_over += usize::from(entry.is_none());
                 found.entries.extend(entry);
+                if passed_over >= PASSED_OVER_MAX {
+                    found.next = Some(place.sequence);
+                    return Ok(found);
+                }
             } else if leaps >= LEAPS_MAX || blocks_read(&indexes) >= BLOCKS_MAX {
                 let place = places.get(leap.number)?.sequence;
                 found.next = Some(before(place, search.direction));
@@ -111,12 +118,13 @@ impl Generation {
         Ok(found)
     }
 
-    /// The order with this number; nothing if it has lost a facet since the index was read, for a batch may come in between.
+    /// The order with this number; nothing if it is not in the listing, or has lost a facet since the index was read, for a
+    /// batch may come in between.
     fn entry_at(
         &self,
         number: u64,
         place: Place,
-        facets: &[Facet],
+        search: &Search,
     ) -> Result<Option<Entry>, StoreError> {
         let order_id = place.order_id;
         let damaged = || StoreError::Damaged(format!("the order {order_id} is in an index only"));
@@ -126,7 +134,8 @@ impl Generation {
             return Err(damaged());
         }
         let has = Facet::of(&row.order);
-        let is_met = facets.iter().all(|facet| has.contains(facet));
+        let is_met = row.place_in(search.listing).is_some()
+            && search.facets.iter().all(|facet| has.contains(facet));
         Ok(is_met.then_some(Entry {
             place: place.sequence,
             order_id,

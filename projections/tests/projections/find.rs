@@ -30,6 +30,7 @@ fn rows(store: &ViewStore) -> BTreeMap<Sequence, (OrderId, Row)> {
 
 fn search_for_any(direction: Direction, limit: usize) -> Search {
     Search {
+        listing: Listing::Placed,
         facets: Vec::new(),
         from: None,
         to: None,
@@ -58,7 +59,8 @@ fn found(store: &ViewStore, search: &Search) -> Vec<OrderId> {
 fn expected(rows: &BTreeMap<Sequence, (OrderId, Row)>, search: &Search) -> Vec<OrderId> {
     let meets = |row: &Row| {
         let facets = Facet::of(&row.order);
-        search.facets.iter().all(|facet| facets.contains(facet))
+        row.place_in(search.listing).is_some()
+            && search.facets.iter().all(|facet| facets.contains(facet))
             && search.from.is_none_or(|from| row.placed_at >= from)
             && search.to.is_none_or(|to| row.placed_at < to)
     };
@@ -109,8 +111,10 @@ proptest! {
             for facets in [vec![], vec![one.get(&facets).clone()], vec![one.get(&facets).clone(), other.get(&facets).clone()]] {
                 for direction in [Direction::NewestFirst, Direction::OldestFirst] {
                     for (from, to) in [(None, None), (time(span.0), None), (None, time(span.1)), (time(span.0), time(span.1))] {
-                        let search = Search { facets: facets.clone(), from, to, ..search_for_any(direction, limit) };
-                        prop_assert_eq!(found(&store, &search), expected(&rows, &search), "{:?}", search);
+                        for listing in Listing::ALL {
+                            let search = Search { listing, facets: facets.clone(), from, to, ..search_for_any(direction, limit) };
+                            prop_assert_eq!(found(&store, &search), expected(&rows, &search), "{:?}", search);
+                        }
                     }
                 }
             }

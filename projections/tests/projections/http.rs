@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, request},
 };
-use ordertrace_domain::testing::{ManualClock, MemoryLog};
-use ordertrace_projections::{Queries, ViewStore, router};
+use ordertrace_domain::{
+    ActorId, CustomerId,
+    testing::{ManualClock, MemoryLog},
+};
+use ordertrace_http::{Principal, Role, Roles};
+use ordertrace_projections::{Queries, ViewStore, api, router};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -33,7 +37,25 @@ pub(crate) fn routes_with(store: &ViewStore, feed: &Feed) -> Router {
     ))
 }
 
+/// The same for somebody who has ordered, and has no other role.
+pub(crate) fn routes_of(store: &ViewStore, feed: &Feed, name: &str) -> Router {
+    let archive = Arc::new(feed.log.clone());
+    let queries = Queries::new(store.clone(), archive, Arc::new(ManualClock::new()));
+    api(queries).split().0.layer(Extension(customer(name)))
+}
+
+/// Somebody with the role of a customer alone.
+pub(crate) fn customer(name: &str) -> Principal {
+    Principal {
+        id: ActorId::parse(name).unwrap(),
+        customer_id: CustomerId::parse(name).unwrap(),
+        roles: Roles::NONE.and(Role::Customer),
+        is_anonymous: false,
+    }
+}
+
 /// An answer, read to its end.
+#[derive(Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,

@@ -3,19 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, BodyDataStream},
     http::{Request, request},
 };
 use futures::StreamExt;
 use ordertrace_domain::{Position, testing::ManualClock};
-use ordertrace_projections::{Queries, ViewStore, live_routes};
+use ordertrace_projections::{Queries, ViewStore, live_api, live_routes};
 use serde_json::Value;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{feed::Feed, scene::PATIENCE};
+use crate::{feed::Feed, http::customer, scene::PATIENCE};
 
 /// How long the routes of a test wait for a position that does not come.
 const AFTER_WAIT_MAX: Duration = Duration::from_millis(20);
@@ -43,6 +43,18 @@ pub(crate) struct Stream {
 }
 
 impl Site {
+    /// The streams of somebody who has ordered, and has no other role.
+    pub(crate) fn of_customer(store: &ViewStore, feed: &Feed, name: &str) -> Self {
+        let archive = Arc::new(feed.log.clone());
+        let queries = Queries::new(store.clone(), archive, Arc::new(ManualClock::new()));
+        let shutdown = CancellationToken::new();
+        let (routes, _) = live_api(queries, Arc::new(feed.clone()), shutdown.clone()).split();
+        Self {
+            routes: routes.layer(Extension(customer(name))),
+            shutdown,
+        }
+    }
+
     pub(crate) fn of(store: &ViewStore, feed: &Feed) -> Self {
         let archive = Arc::new(feed.log.clone());
         let queries = Queries::new(store.clone(), archive, Arc::new(ManualClock::new()))

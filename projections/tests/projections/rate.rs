@@ -8,7 +8,7 @@ use ordertrace_domain::{
     ProductId, Sequence,
     testing::fixtures::{self, events},
 };
-use ordertrace_projections::{Direction, Facet, Search, ViewStore};
+use ordertrace_projections::{Direction, Facet, Listing, Search, ViewStore};
 
 use crate::{
     feed::{Feed, Tip},
@@ -104,6 +104,7 @@ fn the_cost_of_a_filter() {
         store.flush().unwrap();
         for (name, facets) in &filters {
             let search = Search {
+                listing: Listing::Placed,
                 facets: facets.clone(),
                 from: None,
                 to: None,

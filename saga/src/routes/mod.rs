@@ -1,7 +1,8 @@
 //! What an operator asks of the saga: the parked messages, stuck orders one by one, and how much work waits.
 //!
 //! Invariant: nothing here changes an order. What an operator decides is put on record, and the saga is woken by a durable
-//! timer; what is due then, `react` says. So every call can simply be sent again. The list of all stuck orders is no
+//! timer; what is due then, `react` says. So every call can simply be sent again. Who decides is who has logged in, whatever
+//! the request says: nobody decides in another's name. The list of all stuck orders is no
 //! business of this module, for the log has no such index: the view has.
 
 mod failure;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use ordertrace_domain::{
-    Actor, ActorId, Backlogs, Clock, DeadLetters, EventLog, OrderId, TimerName, Timers, Version,
+    Backlogs, Clock, DeadLetters, EventLog, OrderId, TimerName, Timers, Version,
 };
 use ordertrace_http::{Problem, openapi::ApiRouter};
 
@@ -71,9 +72,4 @@ impl Ops {
             )
         })
     }
-}
-
-/// Who decides. Nobody logs in yet, so nobody has a name.
-fn operator() -> ActorId {
-    Actor::anonymous().id
 }

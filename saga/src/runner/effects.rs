@@ -6,11 +6,13 @@ use ordertrace_domain::{
     Actor, Command, CommandRequest, ExecuteError, History, PaymentCommand, Reason, Refusal,
     Rejection, Timestamp, Version, saga_command_id,
 };
+use ordertrace_http::trace;
 use tokio::time::{Instant, timeout};
 
 use super::{
     Saga,
     failure::{Failure, Finding},
+    meter,
 };
 use crate::{
     Effect, ProviderCall, SagaCommand,
@@ -144,10 +146,13 @@ async fn run_command(
         actor: Actor::saga(),
         causation_id: Some(cause.event_id),
         correlation_id: cause.correlation_id,
-        traceparent: cause.traceparent.clone(),
+        traceparent: trace::current().or_else(|| cause.traceparent.clone()),
         expected_version,
+        within: None,
     };
-    match saga.executor.execute(&request).await {
+    let result = saga.executor.execute(&request).await;
+    meter::commanded(&request.command, &result);
+    match result {
         Ok(Ok(outcome)) => {
             tracing::debug!(order.id = %order, step = command.step, version = %outcome.version(), "the saga went on");
             Ok(())

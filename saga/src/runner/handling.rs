@@ -8,11 +8,13 @@ use ordertrace_domain::{
     stuck,
 };
 use tokio::time::{Instant, sleep, timeout};
+use tracing::{Instrument as _, Span};
 
 use super::{
     Saga,
     effects::{Look, run_effects},
     failure::{Failure, Finding, Lasting, chain},
+    meter::{self, End},
     upgrade::Upgrade,
 };
 use crate::{Effect, Wake, react::react};
@@ -36,6 +38,14 @@ const CONSUMER: &str = "saga";
 
 /// Handles a piece of work to the end: done and acknowledged, parked and acknowledged, or left to the queue.
 pub(super) async fn handle(saga: &Saga, upgrade: &Upgrade, order: OrderId, work: Work) {
+    let began = Instant::now();
+    let span = meter::span(order, &work.item);
+    let handling = to_the_end(saga, upgrade, order, work);
+    handling.instrument(span).await;
+    meter::took(began);
+}
+
+async fn to_the_end(saga: &Saga, upgrade: &Upgrade, order: OrderId, work: Work) {
     let mut tries = 0;
     let handling = timeout(HANDLE_MAX, until_done(saga, order, &work.item, &mut tries));
     match AssertUnwindSafe(handling).catch_unwind().await {
@@ -48,6 +58,7 @@ pub(super) async fn handle(saga: &Saga, upgrade: &Upgrade, order: OrderId, work:
             }
         }
         Ok(Err(_)) => {
+            meter::ended(End::Left);
             tracing::warn!(order.id = %order, tries, "work is left to the queue, which hands it out again");
         }
     }
@@ -77,6 +88,7 @@ async fn settle(
             if waited > UPGRADE_WAIT_MAX {
                 park(saga, order, work, finding, tries).await;
             } else {
+                meter::ended(End::Left);
                 upgrade.is_due(order, &finding);
             }
         }
@@ -149,6 +161,7 @@ async fn until_done(
 }
 
 async fn acknowledge(order: OrderId, work: Work) {
+    meter::ended(End::Done);
     if let Err(error) = work.receipt.acknowledge().await {
         tracing::warn!(order.id = %order, error = chain(&error), "work was done, but not acknowledged: it comes again and changes nothing");
     }
@@ -156,6 +169,7 @@ async fn acknowledge(order: OrderId, work: Work) {
 
 async fn park(saga: &Saga, order_id: Option<OrderId>, work: Work, finding: Finding, attempts: u32) {
     let Finding { sequence, reason } = finding;
+    meter::ended(End::Parked);
     tracing::error!(order.id = order_id.map(display), log.sequence = %sequence, reason, "a message is parked for an operator");
     let parked = Parked {
         sequence,
@@ -177,6 +191,11 @@ async fn try_once(saga: &Saga, order: OrderId, item: &WorkItem) -> Result<(), Fa
     let began = Instant::now();
     let wake = wake_of(item)?;
     let (history, effects) = due(saga, order, wake, version_of(item)).await?;
+    if matches!(item, WorkItem::Timer(_)) {
+        let last = history.events().last();
+        let trace = last.and_then(|last| last.envelope.traceparent.as_ref());
+        meter::joins(&Span::current(), trace);
+    }
     let is_waiting = |effect: &Effect| matches!(effect, Effect::Schedule { .. });
     if effects.iter().all(is_waiting)
         && let Some(order) = history.state().order()

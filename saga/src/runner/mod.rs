@@ -7,6 +7,7 @@
 mod effects;
 mod failure;
 mod handling;
+mod meter;
 mod shard;
 mod upgrade;
 

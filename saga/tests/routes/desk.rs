@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
@@ -14,8 +14,8 @@ use ordertrace_domain::{
         fixtures::{self, drafts, events, histories},
     },
 };
-use ordertrace_http::with_fallbacks;
-use ordertrace_saga::{Ops, Policy, routes};
+use ordertrace_http::{Principal, with_fallbacks};
+use ordertrace_saga::{Ops, Policy, api, routes};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -43,20 +43,32 @@ impl Desk {
         let clock = Arc::new(ManualClock::new());
         let log = MemoryLog::with_clock(clock.clone());
         let meddled = Meddled::new(log.clone());
-        let ops = Ops {
-            dead_letters: Arc::new(meddled.clone()),
-            backlogs: Arc::new(log.clone()),
-            timers: Arc::new(meddled.clone()),
-            log: Arc::new(log.clone()),
-            clock: clock.clone(),
-            policy: Policy::default(),
-        };
-        Self {
+        let mut desk = Self {
             log,
             clock,
             meddled,
-            router: with_fallbacks(routes(ops)),
+            router: Router::new(),
+        };
+        desk.router = with_fallbacks(routes(desk.ops()));
+        desk
+    }
+
+    fn ops(&self) -> Ops {
+        Ops {
+            dead_letters: Arc::new(self.meddled.clone()),
+            backlogs: Arc::new(self.log.clone()),
+            timers: Arc::new(self.meddled.clone()),
+            log: Arc::new(self.log.clone()),
+            clock: self.clock.clone(),
+            policy: Policy::default(),
         }
+    }
+
+    /// The same desk behind a layer that has found out who asks.
+    pub(crate) fn authenticated(mut self, principal: Principal) -> Self {
+        let routes = api(self.ops()).split().0;
+        self.router = with_fallbacks(routes).layer(Extension(principal));
+        self
     }
 
     pub(crate) async fn get(&self, path: impl AsRef<str>) -> Answer {

@@ -15,6 +15,7 @@ mod faults;
 mod goes_on;
 mod letters;
 mod meddled;
+mod operators;
 mod resume;
 mod retry;
 mod stuck;

@@ -8,6 +8,7 @@ mod kept;
 mod next_event;
 mod parts;
 mod payload;
+mod shortest;
 mod signatures;
 mod tips;
 mod types;
@@ -27,6 +28,7 @@ pub(super) fn all() -> Vec<Vector> {
         signatures::all(),
         next_event::payloads(),
         types::all(),
+        shortest::all(),
         next_event::links(),
         parts::all(),
         tips::all(),

@@ -4,6 +4,7 @@ pub(crate) mod gag;
 pub(crate) mod handmade;
 pub(crate) mod items;
 pub(crate) mod queue;
+pub(crate) mod roles;
 
 use std::future::Future;
 use std::process::Command;

@@ -63,7 +63,11 @@ async fn take(args: &ExportArgs, file: &mut Unfinished) -> anyhow::Result<(End, 
     }
     let mut watch = Watch::default();
     let cut_off = "the export was cut off on its way; nothing was kept";
-    while let Some(chunk) = answer.chunk().await.context(cut_off)? {
+    while let Some(chunk) = answer
+        .chunk()
+        .await
+        .map_err(|_| Failure::Unreachable(cut_off.to_owned()))?
+    {
         watch.take(&chunk)?;
         file.write_all(&chunk)?;
         bar.inc(chunk.len() as u64);
@@ -75,7 +79,7 @@ async fn take(args: &ExportArgs, file: &mut Unfinished) -> anyhow::Result<(End, 
 async fn ask(args: &ExportArgs) -> anyhow::Result<Response> {
     let types = (!args.filter.types.is_empty()).then(|| args.filter.types.join(","));
     let query = query(&args.filter, types.as_deref());
-    Api::at(&args.url)?.get(&["audit", "export"], query).await
+    Api::at(&args.api)?.get(&["audit", "export"], query).await
 }
 
 /// The parameters of a filter.

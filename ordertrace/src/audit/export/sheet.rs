@@ -17,6 +17,7 @@ use crate::{
         resume::Command,
         selection::{Ending, Selection},
         sheet::{Rows, Sheet},
+        table::Table,
     },
     cli::{EventFormat, ExportArgs, word},
 };
@@ -31,7 +32,7 @@ pub(super) async fn export(
     let log = LogReader::open_unless(shutdown, &args.source).await?;
     let selection = Selection::of(&log, filter, Reach::Now).await?;
     let progress = Progress::of(&selection.plan);
-    let mut rows = Counted::over(Sheet::begin(format, Hashing::into(file))?);
+    let mut rows = Counted::over(Sheet::begin(format, Table::UNBOUNDED, Hashing::into(file))?);
     let ending = selection.read(&log, &mut rows, &progress, shutdown).await?;
     drop(progress);
     let (events, first, last) = (rows.events, rows.first, rows.last);

@@ -1,6 +1,6 @@
 //! A story on the standard output: for people, or in JSON.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 
 use ordertrace_audit::{Readable, escaped, write_json};
@@ -9,10 +9,32 @@ use serde::Serialize;
 
 use super::story::{Step, Story};
 use super::words::ordered;
-use crate::audit::LogReader;
+use crate::audit::{
+    LogReader,
+    wrap::{columns, wrapped},
+};
 
-/// For people: a line a step.
+/// Further lines of a step stand under its time.
+const INDENT: usize = 5;
+
+/// With less room than this, what happened has lines of its own, under who did it and when.
+const STEP_COLUMNS_MIN: usize = 120;
+
+/// For people: a line a step, or two where the terminal is narrow.
 pub(super) fn text(story: &Story, records: &[Record], log: &LogReader) -> anyhow::Result<()> {
+    let columns = columns();
+    let text = told(story, records, log, columns)?;
+    let lines = text.lines().map(|line| wrapped(line, columns, INDENT));
+    let lines: Vec<String> = lines.collect();
+    write(format!("{}\n", lines.join("\n")).as_bytes())
+}
+
+fn told(
+    story: &Story,
+    records: &[Record],
+    log: &LogReader,
+    columns: usize,
+) -> Result<String, fmt::Error> {
     let mut text = String::new();
     writeln!(text, "Order {}", story.order_id)?;
     if let Some(order) = story.state.order() {
@@ -26,15 +48,15 @@ pub(super) fn text(story: &Story, records: &[Record], log: &LogReader) -> anyhow
     }
     text.push('\n');
     for (record, (_, step)) in records.iter().zip(&story.steps) {
-        text.push_str(&line(record, step));
+        text.push_str(&line(record, step, columns));
     }
     text.push('\n');
     writeln!(text, "{}", standing(story, records, log))?;
     writeln!(text, "{}", chain(story))?;
-    write(text.as_bytes())
+    Ok(text)
 }
 
-fn line(record: &Record, step: &Step) -> String {
+fn line(record: &Record, step: &Step, columns: usize) -> String {
     let (version, who) = match &step.reading {
         Ok(recorded) => {
             let envelope = &recorded.event.envelope;
@@ -51,13 +73,17 @@ fn line(record: &Record, step: &Step) -> String {
         |(state, status)| format!("{state} ({status})"),
     );
     let time = record.recorded_at.to_timestamp().to_utc();
-    format!(
-        "{version:>3}  {} UTC  at {:<8}  {:<20}  {}  → {state}\n",
+    let (time, who, what) = (
         time.format("%Y-%m-%d %H:%M:%S%.3f"),
-        record.sequence,
         escaped(&who),
         escaped(&what),
-    )
+    );
+    let at = record.sequence;
+    if columns < STEP_COLUMNS_MIN {
+        format!("{version:>3}  {time} UTC  at {at}  {who}\n     {what}  → {state}\n")
+    } else {
+        format!("{version:>3}  {time} UTC  at {at:<8}  {who:<20}  {what}  → {state}\n")
+    }
 }
 
 /// Who, as people call them.

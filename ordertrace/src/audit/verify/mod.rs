@@ -4,6 +4,7 @@
 //! verified with nothing but itself and what the verifier brings along: no connection, no data folder. Nothing here says
 //! that something can't be tampered with; it says whether it shows.
 
+mod json;
 mod live;
 mod offline;
 mod reading;
@@ -25,6 +26,7 @@ pub(crate) use trust::trust;
 pub(super) async fn run(args: VerifyArgs) -> anyhow::Result<()> {
     let trust = trust(&args.trust)?;
     let kept = trust.kept.clone();
+    let is_kept_unsigned = kept.is_some() && trust.keys.is_empty();
     let (name, verified) = match &args.file {
         Some(file) => (shown(file), offline::verify(file, &trust)?),
         None => (
@@ -33,6 +35,9 @@ pub(super) async fn run(args: VerifyArgs) -> anyhow::Result<()> {
         ),
     };
     print_as(args.output, &name, &verified)?;
+    if is_kept_unsigned && verified.is_err() {
+        say_kept_unsigned();
+    }
     let report = verified?;
     say_who_signed(&report);
     demand_kept(&report, kept.as_ref())
@@ -46,8 +51,8 @@ fn print_as(
     let text = match (output, verified) {
         (ReportFormat::Table, Ok(report)) => report::text(name, report),
         (ReportFormat::Table, Err(refuted)) => report::refuted_text(name, refuted),
-        (ReportFormat::Json, Ok(report)) => report::json(report)?,
-        (ReportFormat::Json, Err(refuted)) => report::refuted_json(refuted)?,
+        (ReportFormat::Json, Ok(report)) => json::report(report)?,
+        (ReportFormat::Json, Err(refuted)) => json::refuted(refuted)?,
     };
     print(text.as_bytes())
 }
@@ -62,6 +67,14 @@ pub(crate) fn say_who_signed(report: &Report) {
     if report.signed_by.is_none() {
         eprintln!("integrity only: no key was given, so nobody is shown to have signed");
     }
+}
+
+/// What was kept may itself be what is wrong; only with a key that is found out before anything is compared with it.
+fn say_kept_unsigned() {
+    eprintln!(
+        "no key was given, so it was not checked that the file of --checkpoint is what the log has signed: with --key it is, \
+         and then it is told which of both is wrong"
+    );
 }
 
 /// A checkpoint that was given and could not be compared with anything: what was asked for was not shown.

@@ -52,7 +52,7 @@ impl From<Refutation> for Refuted {
             code: finding.code(),
             position: finding.position.or(position_in(&finding.wrong)),
             line: line_in(&finding.wrong),
-            message: finding.wrong.to_string(),
+            message: message_of(&finding.wrong),
         });
         let refuted = Self {
             findings: findings.collect(),
@@ -60,6 +60,33 @@ impl From<Refutation> for Refuted {
         };
         refuted.sorted()
     }
+}
+
+/// In words. The end of a line is none that could be shown as it is.
+fn message_of(wrong: &Wrong) -> String {
+    let Wrong::NotCanonical { line, at, off } = wrong else {
+        return wrong.to_string();
+    };
+    let at = at.map_or_else(String::new, |position| format!(" (position {position})"));
+    let Some(expected) = off.expected.strip_suffix('\n') else {
+        return wrong.to_string();
+    };
+    // What is left of the line stands here, so that a carriage return is its end.
+    if off.found.ends_with("\r\n") {
+        return format!(
+            "line {line}{at} ends with a carriage return and a line feed, expected a line feed alone: a program on its way \
+             has changed the ends of the lines"
+        );
+    }
+    let expected = match expected {
+        "" => "the end of the line".to_owned(),
+        expected => format!("{expected} and the end of the line"),
+    };
+    let (column, found) = (off.column, &off.found);
+    format!(
+        "line {line}{at} is not in the form in which it is written: at byte {column} of it stands {found:?}, expected \
+         {expected}"
+    )
 }
 
 /// In which line of the file it was noticed, where that is not the line of an event.

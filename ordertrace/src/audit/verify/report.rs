@@ -1,4 +1,4 @@
-//! What was verified, for people and for programs.
+//! What was verified, for people.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -7,9 +7,8 @@ use ordertrace_audit::{
     Cosigned, FilterText, Kept, Report, SignedCheckpoint, Signer, Subject, escaped,
 };
 use ordertrace_domain::Sequence;
-use serde_json::{Value, json};
 
-use super::refuted::{Refuted, Told};
+use super::refuted::Refuted;
 
 /// Prints it to the standard output. Whoever has read enough closes the pipe: that is no failure.
 pub(in crate::audit) fn print(bytes: &[u8]) -> anyhow::Result<()> {
@@ -59,6 +58,9 @@ pub(super) fn text(name: &str, report: &Report) -> String {
             &format!("{digest}, of everything before it in the file"),
         );
     }
+    if let Some(sha256) = report.sha256 {
+        row("sha256", &sha256.to_string());
+    }
     list(&mut text, "Shown", &report.shown());
     list(&mut text, "Not shown", &report.not_shown());
     text
@@ -93,8 +95,19 @@ fn subject(report: &Report) -> String {
         Subject::Bundle(order) => format!("all events of order {order}"),
         Subject::Checkpoint => "a checkpoint, and no events".to_owned(),
         Subject::Log { checkpoints } => {
-            format!("as it is stored, and its {checkpoints} checkpoints")
+            format!(
+                "as it is stored, and its {}",
+                counted(*checkpoints, "checkpoint")
+            )
         }
+    }
+}
+
+/// How many there are, of something with a plural in s.
+fn counted(count: u64, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
     }
 }
 
@@ -129,7 +142,11 @@ fn events(report: &Report) -> String {
     let Report { events, orders, .. } = report;
     match (report.first, report.last) {
         (Some(first), Some(last)) => {
-            format!("{events}, positions {first} to {last}, of {orders} orders")
+            let orders = counted(*orders, "order");
+            match first == last {
+                true => format!("{events}, position {first}, of {orders}"),
+                false => format!("{events}, positions {first} to {last}, of {orders}"),
+            }
         }
         (None, _) | (_, None) => "none".to_owned(),
     }
@@ -144,10 +161,14 @@ fn newer(report: &Report) -> Option<String> {
     match not_covered(report) {
         0 => None,
         count => Some(match &report.newest {
-            None => format!("{count} events after the checkpoint: nobody has signed for them yet"),
+            None => format!(
+                "{} after the checkpoint: nobody has signed for that yet",
+                counted(count, "event")
+            ),
             Some(newest) => format!(
-                "{count} events after the checkpoint: the log has signed up to {}, and not all witnesses that were asked \
-                 for have seen that",
+                "{} after the checkpoint: the log has signed up to {}, and not all witnesses that were asked for have seen \
+                 that",
+                counted(count, "event"),
                 newest.checkpoint().size
             ),
         }),
@@ -165,7 +186,7 @@ fn renamed(signer: &Signer) -> String {
 }
 
 /// How many events a log has after its last checkpoint.
-fn not_covered(report: &Report) -> u64 {
+pub(super) fn not_covered(report: &Report) -> u64 {
     match (&report.subject, &report.checkpoint) {
         (Subject::Log { .. }, Some(checkpoint)) => {
             let last = report.last.unwrap_or(Sequence::START);
@@ -199,101 +220,7 @@ pub(super) fn refuted_text(name: &str, refuted: &Refuted) -> String {
         let _ = writeln!(text, "- {told} [{}]", told.code);
     }
     if refuted.omitted > 0 {
-        let _ = writeln!(text, "- and {} more findings", refuted.omitted);
+        let _ = writeln!(text, "- and {}", counted(refuted.omitted, "more finding"));
     }
     text
-}
-
-/// For programs.
-pub(super) fn json(report: &Report) -> anyhow::Result<String> {
-    let verdict = match report.is_kept_unproven() {
-        true => "not-shown",
-        false => "verified",
-    };
-    let kept = match report.kept {
-        Kept::NotGiven => "not-given",
-        Kept::Consistent => "consistent",
-        Kept::NotShown => "not-shown",
-    };
-    let cosigned = report.cosigned.iter();
-    let cosigned = cosigned.map(|it| json!({"witness": it.witness, "at": it.at.to_string()}));
-    pretty(&json!({
-        "verdict": verdict,
-        "subject": subject_json(&report.subject),
-        "events": report.events,
-        "first": report.first.map(Sequence::get),
-        "last": report.last.map(Sequence::get),
-        "orders": report.orders,
-        "incarnation": report.incarnation.to_string(),
-        "checkpoint": report.checkpoint.as_ref().map(checkpoint_json),
-        "notCovered": not_covered(report),
-        "signedBy": report.signed_by,
-        "signers": report.signers.iter().map(signer_json).collect::<Vec<_>>(),
-        "newest": report.newest.as_ref().map(checkpoint_json),
-        "cosigned": cosigned.collect::<Vec<_>>(),
-        "kept": kept,
-        "digest": report.digest.map(|digest| digest.to_string()),
-        "shown": report.shown(),
-        "notShown": report.not_shown(),
-        "findings": [],
-        "omitted": 0,
-    }))
-}
-
-fn subject_json(subject: &Subject) -> Value {
-    match subject {
-        Subject::Complete => json!({"kind": "complete-export"}),
-        Subject::Part { from, to, filter } => json!({
-            "kind": "partial-export",
-            "from": from.get(),
-            "to": to.get(),
-            "isFiltered": filter.is_some(),
-        }),
-        Subject::Bundle(order) => json!({"kind": "bundle", "order": order.to_string()}),
-        Subject::Checkpoint => json!({"kind": "checkpoint"}),
-        Subject::Log { checkpoints } => json!({"kind": "log", "checkpoints": checkpoints}),
-    }
-}
-
-fn signer_json(signer: &Signer) -> Value {
-    json!({
-        "origin": signer.origin,
-        "checkpoint": signer.number.get(),
-        "size": signer.size.get(),
-    })
-}
-
-fn checkpoint_json(signed: &SignedCheckpoint) -> Value {
-    let checkpoint = signed.checkpoint();
-    json!({
-        "origin": checkpoint.origin,
-        "size": checkpoint.size.get(),
-        "treeRoot": checkpoint.tree_root.to_string(),
-        "mapRoot": checkpoint.map_root.to_string(),
-        "note": signed.as_str(),
-    })
-}
-
-/// For programs.
-pub(super) fn refuted_json(refuted: &Refuted) -> anyhow::Result<String> {
-    let findings: Vec<Value> = refuted.findings.iter().map(finding_json).collect();
-    pretty(&json!({
-        "verdict": "refuted",
-        "firstPosition": refuted.first_position().map(Sequence::get),
-        "findings": findings,
-        "omitted": refuted.omitted,
-    }))
-}
-
-fn finding_json(told: &Told) -> Value {
-    json!({
-        "code": told.code,
-        "position": told.position.map(Sequence::get),
-        "line": told.line,
-        "message": told.message,
-    })
-}
-
-fn pretty(value: &Value) -> anyhow::Result<String> {
-    Ok(format!("{}\n", serde_json::to_string_pretty(value)?))
 }

@@ -1,158 +1,149 @@
 //! What a verifier brings along: keys, and a checkpoint that was kept.
 //!
-//! Invariant: nothing of a secret key that is given by mistake is ever shown.
+//! Invariant: what is wrong with what was brought along is a mistake in the call, and never said of the log: a checkpoint
+//! that was kept is one, and signed by one of the keys if there are any, or nothing is compared with it.
 
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::Path;
 
-use anyhow::Context as _;
-use ordertrace_audit::{KeyUse, PublicKey, SignedCheckpoint, Trust, escaped};
+use ordertrace_audit::{KeyUse, PublicKey, SignatureError, SignedCheckpoint, Trust, escaped};
 
+use crate::audit::key::{public_keys, text_of};
 use crate::cli::{self, TrustArgs};
 
-/// How a secret key begins.
-const SECRET: &str = "PRIVATE+KEY+";
-
-/// More than a key or a note with a signature of every witness there is has; a file that is longer is neither.
-const TEXT_BYTES_MAX: u64 = 64 * 1024;
-
-/// Reads it. A key that is none, and a note that is none, are mistakes in the call.
-pub(crate) fn trust(args: &TrustArgs) -> anyhow::Result<Trust> {
-    let keys = args.key.iter();
-    let keys = keys.map(|given| key_of("--key", given, KeyUse::Log));
-    let witnesses = args.witness.iter();
-    let witnesses = witnesses.map(|given| key_of("--witness", given, KeyUse::Witness));
+/// Reads it.
+pub(crate) fn trust(args: &TrustArgs) -> Result<Trust, clap::Error> {
+    let keys = public_keys("--key", &args.key, KeyUse::Log)?;
+    let kept = args.checkpoint.as_deref().map(|file| {
+        let shown = file.to_string_lossy();
+        kept(file, &keys)
+            .map_err(|what| cli::wrong(&format!("--checkpoint: {}{what}", escaped(&shown))))
+    });
     Ok(Trust {
-        keys: keys.collect::<Result<_, _>>()?,
-        kept: args.checkpoint.as_deref().map(kept).transpose()?,
-        witnesses: witnesses.collect::<Result<_, _>>()?,
+        kept: kept.transpose()?,
+        keys,
+        witnesses: public_keys("--witness", &args.witness, KeyUse::Witness)?,
     })
 }
 
-/// A key, given as such or by the name of a file with it.
-fn key_of(flag: &str, given: &str, wanted: KeyUse) -> Result<PublicKey, clap::Error> {
-    let wrong = |what: &str| cli::wrong(&format!("{flag}: {what}"));
-    if given.trim_start().starts_with(SECRET) {
-        return Err(wrong("that is a secret key; its public one is meant"));
-    }
-    let key = match PublicKey::parse(given) {
-        Ok(key) => key,
-        Err(no_key) => {
-            let text = text_of(Path::new(given)).map_err(|no_file| {
-                let given = escaped(given);
-                wrong(&format!(
-                    "{given} is no public key ({no_key}), and no file that can be read ({no_file})"
-                ))
-            })?;
-            if text.trim_start().starts_with(SECRET) {
-                return Err(wrong(
-                    "that file has a secret key in it; the public one is meant",
-                ));
-            }
-            PublicKey::parse(text.trim()).map_err(|no_key| {
-                wrong(&format!(
-                    "there is no public key in {}: {no_key}",
-                    escaped(given)
-                ))
-            })?
+/// The checkpoint in a file; what is wrong with it goes on from the name of the file.
+fn kept(file: &Path, keys: &[PublicKey]) -> Result<SignedCheckpoint, String> {
+    let text = text_of(file).map_err(|error| format!(" can't be read: {error}"))?;
+    let note = SignedCheckpoint::parse(text.as_bytes()).map_err(|error| {
+        if text.contains('\r') {
+            " is no checkpoint: it has carriage returns in it. A program on its way has changed the ends of its lines; keep \
+             the file as it came"
+                .to_owned()
+        } else {
+            format!(" is no checkpoint: {error}")
         }
-    };
-    match (wanted, key.key_use()) {
-        (KeyUse::Log, KeyUse::Witness) => Err(wrong("that is the key of a witness, for --witness")),
-        (KeyUse::Witness, KeyUse::Log) => Err(wrong("that is the key of a log, for --key")),
-        (KeyUse::Log, KeyUse::Log) | (KeyUse::Witness, KeyUse::Witness) => Ok(key),
+    })?;
+    check_signed(&note, keys).map(|()| note)
+}
+
+/// Makes sure that it is what was signed, where there are keys to tell that with.
+fn check_signed(note: &SignedCheckpoint, keys: &[PublicKey]) -> Result<(), String> {
+    let mut altered = false;
+    for key in keys {
+        match note.check(key) {
+            Ok(()) => return Ok(()),
+            Err(SignatureError::Wrong(_)) => altered = true,
+            Err(_) => {}
+        }
     }
-}
-
-fn kept(file: &Path) -> anyhow::Result<SignedCheckpoint> {
-    let shown = file.to_string_lossy();
-    let shown = escaped(&shown);
-    let text = text_of(file).with_context(|| format!("--checkpoint: {shown} can't be read"))?;
-    let note = SignedCheckpoint::parse(text.as_bytes());
-    note.map_err(|error| {
-        cli::wrong(&format!("--checkpoint: {shown} is no checkpoint: {error}")).into()
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let origin = escaped(&note.checkpoint().origin).into_owned();
+    let names: Vec<&str> = keys.iter().map(PublicKey::name).collect();
+    Err(if altered {
+        format!(
+            " is not what {origin} has signed: the file was altered since, or --key is another key of that name"
+        )
+    } else {
+        format!(
+            " is of {origin}, and not signed with --key ({}): it is of another log, or signed with an earlier key, \
+             which is to be given as well",
+            names.join(", ")
+        )
     })
-}
-
-fn text_of(file: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    let read = File::open(file)?
-        .take(TEXT_BYTES_MAX)
-        .read_to_string(&mut text);
-    read.map(|_| text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ordertrace_audit::SecretKey;
+    use ordertrace_audit::{Checkpoint, SecretKey};
+    use ordertrace_domain::{Hash, Incarnation, Sequence};
 
-    fn key(key_use: KeyUse) -> SecretKey {
-        SecretKey::from_seed("example.com/log", key_use, [7; 32]).unwrap()
+    fn key(name: &str, seed: u8) -> SecretKey {
+        SecretKey::from_seed(name, KeyUse::Log, [seed; 32]).unwrap()
     }
 
-    fn read(args: &TrustArgs) -> Result<Trust, String> {
-        trust(args).map_err(|error| format!("{error:#}"))
+    fn note() -> String {
+        let checkpoint = Checkpoint {
+            origin: "example.com/log".to_owned(),
+            size: Sequence::new(7),
+            tree_root: Hash::ZERO,
+            incarnation: Incarnation::from_created_nanos(1),
+            map_root: Hash::ZERO,
+        };
+        let signed = SignedCheckpoint::sign(checkpoint, &key("example.com/log", 7));
+        signed.as_str().to_owned()
     }
 
-    fn of_key(given: &str) -> TrustArgs {
-        TrustArgs {
-            key: vec![given.to_owned()],
+    /// What is read of a file with this text, with these keys.
+    fn read(text: &str, keys: &[SecretKey]) -> Result<Trust, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kept");
+        std::fs::write(&file, text).unwrap();
+        let args = TrustArgs {
+            key: keys.iter().map(|it| it.public().to_string()).collect(),
+            checkpoint: Some(file),
             ..TrustArgs::default()
+        };
+        trust(&args).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_checkpoint_counts_if_one_of_the_keys_has_signed_it_or_there_are_none() {
+        let (ours, other) = (key("example.com/log", 7), key("other.example", 8));
+        for keys in [&[][..], std::slice::from_ref(&ours), &[other, ours.clone()]] {
+            let kept = read(&note(), keys).unwrap().kept.unwrap();
+            assert_eq!(kept.as_str(), note());
         }
     }
 
     #[test]
-    fn a_key_is_given_itself_or_in_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let (log, witness) = (key(KeyUse::Log).public(), key(KeyUse::Witness).public());
-        let file = folder.path().join("log.pub");
-        std::fs::write(&file, format!("{log}\n")).unwrap();
-        for given in [log.to_string(), file.to_str().unwrap().to_owned()] {
-            let trust = read(&of_key(&given)).unwrap();
-            assert_eq!(trust.keys, std::slice::from_ref(&log));
+    fn a_checkpoint_that_is_not_what_was_signed_is_a_mistake_in_the_call() {
+        let ours = key("example.com/log", 7);
+        let cut = &note()[..note().len() / 2];
+        let altered = note().replacen("\n7\n", "\n8\n", 1);
+        let carried = note().replace('\n', "\r\n");
+        for (text, keys, words) in [
+            ("a\nb\n", &[][..], "no checkpoint"),
+            (cut, &[], "no checkpoint"),
+            (&carried, &[], "carriage returns"),
+            (&altered, &[ours], "was altered"),
+            (&note(), &[key("example.com/log", 8)], "not signed with"),
+            (&note(), &[key("other.example", 8)], "is of example.com/log"),
+        ] {
+            let told = read(text, keys).unwrap_err();
+            assert!(
+                told.contains("--checkpoint: ") && told.contains(words),
+                "{told}"
+            );
         }
-        let trust = read(&TrustArgs {
-            witness: vec![witness.to_string()],
+    }
+
+    #[test]
+    fn a_checkpoint_that_is_not_there_is_a_mistake_in_the_call() {
+        let args = TrustArgs {
+            checkpoint: Some("missing".into()),
             ..TrustArgs::default()
-        });
-        assert_eq!(trust.unwrap().witnesses, std::slice::from_ref(&witness));
-        let told = read(&of_key(&witness.to_string())).unwrap_err();
-        assert!(told.contains("--witness"), "{told}");
-    }
-
-    #[test]
-    fn a_secret_key_is_refused_and_not_shown() {
-        let folder = tempfile::tempdir().unwrap();
-        let secret = key(KeyUse::Log).to_secret_text();
-        let file = folder.path().join("log.key");
-        std::fs::write(&file, &secret).unwrap();
-        for given in [secret.as_str(), file.to_str().unwrap()] {
-            let told = read(&of_key(given)).unwrap_err();
-            assert!(told.contains("secret key"), "{told}");
-            assert!(!told.contains(&secret[12..]), "{told}");
-        }
-    }
-
-    #[test]
-    fn what_is_neither_a_key_nor_a_note_is_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("note");
-        std::fs::write(&file, "a\nb\n").unwrap();
-        let mut altered = key(KeyUse::Log).public().to_string();
-        altered.replace_range(0..1, "x");
-        for given in ["nobody", &altered, file.to_str().unwrap()] {
-            let told = read(&of_key(given)).unwrap_err();
-            assert!(told.contains("--key") && told.contains("key"), "{told}");
-        }
-        for (name, words) in [("note", "no checkpoint"), ("missing", "can't be read")] {
-            let told = read(&TrustArgs {
-                checkpoint: Some(folder.path().join(name)),
-                ..TrustArgs::default()
-            });
-            let told = told.unwrap_err();
-            assert!(told.contains(words), "{told}");
-        }
+        };
+        let told = trust(&args).unwrap_err().to_string();
+        assert!(
+            told.contains("--checkpoint: missing can't be read"),
+            "{told}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Each run exports the whole log and verifies the file with processes of this program, as an auditor would, and asks a
 //! running role for proofs. Beside the export stands a scan of the same events that keeps none; beside the verification the
-//! hashing that it can't do without; beside each proof an answer that says nothing.
+//! hashing that it can't do without; beside each proof an answer that says nothing, or the bare reading of another order.
 //!
 //! Invariant: an export, a verification or a proof that fails ends the bench.
 
@@ -75,7 +75,7 @@ async fn once(args: &BenchAuditArgs, file: &Path, number: u64) -> anyhow::Result
         bound: exported.hashing,
         verify,
         idle,
-        proofs: proofs::run(args, &exported, number).await?,
+        proofs: proofs::run(args, &reader, &exported, number).await?,
     })
 }
 

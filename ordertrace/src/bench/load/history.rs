@@ -79,6 +79,7 @@ impl History {
                 correlation_id: self.command_id(0).into(),
                 traceparent: None,
                 expected_version: None,
+                within: None,
             }
         })
     }

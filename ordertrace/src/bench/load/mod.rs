@@ -43,7 +43,7 @@ const ORDERS_AT_ONCE: usize = 512;
 
 /// Fills the log.
 pub(super) async fn run(args: LoadArgs) -> anyhow::Result<()> {
-    telemetry::init(&args.process.logs)?;
+    telemetry::init(&args.process.logs, "bench")?;
     let shutdown = shutdown::on_signal()?;
     let starting = Server::start(&args.process);
     let Some(server) = unless_stopped(&shutdown, starting).await? else {

@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use reqwest::Url;
 use serde_json::Value;
+
+use crate::cli::UrlArgs;
 
 /// Longer than any answer takes; a server that does not answer ends the bench.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
@@ -24,14 +26,15 @@ pub(in crate::bench) struct Page {
 }
 
 impl Client {
-    pub(in crate::bench) fn new(url: &str) -> anyhow::Result<Self> {
-        let base = Url::parse(url).with_context(|| format!("{url:?} is no URL"))?;
+    pub(in crate::bench) fn new(api: &UrlArgs) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder()
             .timeout(ANSWER_MAX)
             .pool_max_idle_per_host(1)
-            .no_proxy()
-            .build()?;
-        Ok(Self { http, base })
+            .no_proxy();
+        Ok(Self {
+            http: api.showing(http)?.build()?,
+            base: api.url.clone(),
+        })
     }
 
     /// A page of a list.

@@ -27,7 +27,7 @@ const DEPTH_MAX: usize = 20;
 
 /// Measures and prints.
 pub(super) async fn run(args: PagesArgs) -> anyhow::Result<()> {
-    let client = Client::new(&args.url)?;
+    let client = Client::new(&args.api)?;
     let lists = lists::of(&client).await?;
     let walks = (lists.len() * CONNECTIONS.len()) as u64 * u64::from(args.runs);
     let bar = ProgressBar::new(walks).with_style(ProgressStyle::with_template(
@@ -80,7 +80,7 @@ async fn walk(
     first: usize,
     requests: u32,
 ) -> anyhow::Result<(Times, Times)> {
-    let client = Client::new(&args.url)?;
+    let client = Client::new(&args.api)?;
     client.raw().await?;
     let mut starts = list.starts.iter().cycle().skip(first);
     let mut next: Option<String> = None;

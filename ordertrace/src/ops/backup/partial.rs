@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use sha2::{Digest as _, Sha256};
 
 use super::manifest::{MANIFEST, Manifest, SUMS, hex};
@@ -49,10 +49,19 @@ impl Partial {
             }
         }
         let folder = beside(target)?;
+        if !parent(target).is_dir() {
+            let (target, parent) = (target.display(), parent(target).display());
+            bail!("{target} can't be made: there is no folder {parent}");
+        }
         let made = DirBuilder::new().mode(FOLDER_MODE).create(&folder);
-        made.with_context(|| {
+        made.map_err(|error| {
             let folder = folder.display();
-            format!("{folder} can't be made; if a backup that was cut off has left it, remove it")
+            match error.kind() {
+                ErrorKind::AlreadyExists => anyhow!(
+                    "{folder} is there already: another backup is on its way, or one that was cut off has left it; then remove it"
+                ),
+                _ => anyhow!("{folder} can't be made: {error}"),
+            }
         })?;
         Ok(Self {
             target: target.to_owned(),
@@ -177,7 +186,10 @@ mod tests {
         let target = dir.path().join("backup");
         let mut partial = Partial::begin(&target).unwrap();
         partial.file("a").unwrap().write(b"half").unwrap();
-        assert!(Partial::begin(&target).is_err(), "two at once");
+        let told = |target: &Path| Partial::begin(target).err().unwrap().to_string();
+        assert!(told(&target).contains("is there already"), "two at once");
+        let nowhere = told(&dir.path().join("no/backup"));
+        assert!(nowhere.contains("there is no folder"), "{nowhere}");
         drop(partial);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }

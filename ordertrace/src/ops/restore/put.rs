@@ -118,7 +118,7 @@ impl Put<'_> {
             left -= length;
         }
         let found = restoring.finish().await?;
-        self.backup.level(&entry.stream).await?;
+        self.backup.level(&entry.stream, found.last).await?;
         Ok(found)
     }
 

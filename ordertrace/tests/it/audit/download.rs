@@ -128,7 +128,7 @@ async fn what_was_altered_cut_off_or_refused_is_told_and_nothing_is_kept() {
     let problem = br#"{"title":"No checkpoint yet","detail":"wait \u001b[31m"}"#;
     for (answer, code, told) in [
         (whole("200 OK", &altered), 3, "altered on its way"),
-        (cut_off, 1, "cut off"),
+        (cut_off, 4, "cut off"),
         (whole("200 OK", ends_early), 1, "cut off"),
         (
             whole("404 Not Found", problem),

@@ -1,7 +1,10 @@
 //! What an auditor gets out of a log: events in their order, filtered, followed, in files; an order's story.
 
+mod calls;
 mod download;
 mod export;
+mod hostile;
+mod outage;
 mod replay;
 mod show;
 mod tail;

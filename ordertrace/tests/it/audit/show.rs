@@ -27,7 +27,7 @@ async fn a_story_is_told_step_by_step_and_as_it_stood() {
         "It stands at version 7",
         "completed (DELIVERY END)",
         "The chain is whole",
-        "not shown here",
+        "That none is missing",
     ] {
         assert!(told.contains(words), "{words:?} is not in\n{told}");
     }

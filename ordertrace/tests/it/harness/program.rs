@@ -28,10 +28,17 @@ fn env_names() -> impl Iterator<Item = OsString> {
     let ours = |name: &OsString| {
         let name = name.to_string_lossy();
         name.starts_with("ORDERTRACE_")
+            || name.starts_with("OTEL_")
             || [
                 "NATS_URL",
                 "NATS_MONITOR_URL",
                 "NATS_REPLICAS",
+                "NATS_NKEY_FILE",
+                "NATS_CREDS_FILE",
+                "NATS_TLS",
+                "NATS_TLS_CA",
+                "NATS_TLS_CERT",
+                "NATS_TLS_KEY",
                 "COLUMNS",
                 "NO_COLOR",
             ]

@@ -103,12 +103,12 @@ async fn a_witness_that_is_set_up_wrongly_says_what_is_wrong() {
     assert_eq!(code, Some(2));
     assert!(told.contains("not a key of the form"), "{told}");
     let (code, told) = refused(&with("--log-key", witness_key().public().to_string())).await;
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(2));
     assert!(told.contains("is the key of a witness"), "{told}");
     fs::write(site.path("log.key"), log_key().to_secret_text()).unwrap();
     let logs_key = site.path("log.key").to_str().unwrap().to_owned();
     let (code, told) = refused(&with("--key-file", logs_key)).await;
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(2));
     assert!(told.contains("for another use"), "{told}");
     assert!(!told.contains("PRIVATE"), "{told}");
     let nowhere = "not/there".to_owned();

@@ -1,7 +1,7 @@
 //! Live streams of server-sent events: `GET /orderTraces/stream` and `GET /orderTraces/{id}/stream`.
 //!
 //! Invariant: a stream tells each change after the position it stands at exactly once, in the order of the log, or says by a
-//! `reset` that it does not; whoever comes back with the id of the last message goes on behind it, whichever process
+//! `reset` that it does not; it tells of orders within reach of its client alone. Whoever comes back with the id of the last message goes on behind it, whichever process
 //! answers. Nothing is kept for a client that is away, and hardly anything for one that does not read: it is
 //! dropped, and comes back.
 
@@ -27,14 +27,14 @@ use axum::{
 };
 use futures::Stream;
 use ordertrace_domain::{EventFeed, OrderId, Position};
-use ordertrace_http::{Problem, ProblemKind, openapi::ApiRouter};
+use ordertrace_http::{Problem, ProblemKind, Reach, openapi::ApiRouter};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use utoipa::openapi::HttpMethod::Get;
 
 use super::{
     Queries,
-    answer::{serving, unreadable, with_position},
+    answer::{reached, serving, with_position},
     item::{IdPath, order_unreadable},
     traces::{CONDITIONS, Filter},
 };
@@ -88,20 +88,26 @@ pub fn live_api(
 }
 
 /// `GET /orderTraces/stream`
-async fn traces(State(live): State<Live>, request: Parts) -> Response {
+async fn traces(State(live): State<Live>, reach: Reach, request: Parts) -> Response {
     let opened = async {
         let asked = Asked::read(&request, &CONDITIONS)?;
-        let scope = Scope::Filter(Filter::read(&asked.params)?);
+        let scope = Scope::Filter(Filter::read(&asked.params, reach)?);
         live.open(&asked, scope, client(&request)).await
     };
     live.answered(opened.await)
 }
 
 /// `GET /orderTraces/{id}/stream`
-async fn trace(State(live): State<Live>, IdPath(id): IdPath, request: Parts) -> Response {
+async fn trace(
+    State(live): State<Live>,
+    IdPath(id): IdPath,
+    reach: Reach,
+    request: Parts,
+) -> Response {
     let opened = async {
         let asked = Asked::read(&request, &[])?;
-        live.open(&asked, Scope::Order(id?), client(&request)).await
+        let scope = Scope::Order(id?, reach);
+        live.open(&asked, scope, client(&request)).await
     };
     live.answered(opened.await)
 }
@@ -128,7 +134,7 @@ impl Live {
         serving(&status)?;
         // Looked at before: a view that is replaced meanwhile is said, if need be once too often.
         let replacements = status.replacements;
-        let Watch { since, updates } = self.watch(scope.order()).await?;
+        let Watch { since, updates } = self.watch(&scope).await?;
         let since = Position {
             incarnation,
             sequence: since,
@@ -162,10 +168,11 @@ impl Live {
         }
     }
 
-    /// Begins to watch the view, in which the order has to be, if one is named.
-    async fn watch(&self, order: Option<OrderId>) -> Result<Watch, Problem> {
+    /// Begins to watch the view, in which the order has to be, if one is named, and within reach.
+    async fn watch(&self, scope: &Scope) -> Result<Watch, Problem> {
         let store = self.queries.store.clone();
-        let watching = spawn_blocking(move || watch(&store, order)).await;
+        let named = scope.order().map(|order| (order, scope.reach().clone()));
+        let watching = spawn_blocking(move || watch(&store, named)).await;
         watching.unwrap_or_else(|error| {
             tracing::error!(error = %error, "a stream did not begin");
             Err(Problem::new(
@@ -176,11 +183,10 @@ impl Live {
     }
 }
 
-fn watch(store: &ViewStore, order: Option<OrderId>) -> Result<Watch, Problem> {
+fn watch(store: &ViewStore, named: Option<(OrderId, Reach)>) -> Result<Watch, Problem> {
     let watch = store.watch();
-    if let Some(order) = order {
-        let record = store.record(order).map_err(|error| unreadable(&error))?;
-        let record = record.ok_or_else(Problem::not_found)?;
+    if let Some((order, reach)) = named {
+        let record = reached(store, order, &reach)?;
         record.row().ok_or_else(order_unreadable)?;
     }
     Ok(watch)

@@ -14,6 +14,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use ordertrace_domain::{
     EventArchive, EventFeed, FeedError, FeedItem, LogError, OrderId, Sequence,
 };
+use ordertrace_http::Reach;
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 use super::{
@@ -22,7 +23,9 @@ use super::{
     scope::Scope,
 };
 use crate::{
-    Change, Record, StoreError, Update, ViewStore, apply, apply::order_of, routes::Queries,
+    Change, Record, StoreError, Update, ViewStore, apply,
+    apply::order_of,
+    routes::{Queries, answer::is_within},
 };
 
 /// The most events that a client may be behind. To load a list anew costs less than to be told of more.
@@ -146,7 +149,7 @@ impl Replays {
             // It is never closed.
             let _permit = self.permits.acquire().await;
             let items = self.items(last, since, scope).await?;
-            let records = self.records(last, &items).await?;
+            let records = self.records(last, &items, scope).await?;
             self.told(&items, records, scope)
         });
         told.await.unwrap_or(Err(NotTold::TooSlow))
@@ -174,15 +177,17 @@ impl Replays {
         }
     }
 
-    /// What the orders of these messages had come to before them.
+    /// What the orders of these messages had come to before them, as far as they are within reach: what has become of another's
+    /// is nothing to the client, not even a reset.
     async fn records(
         &self,
         last: Sequence,
         items: &[(OrderId, FeedItem)],
+        scope: &Scope,
     ) -> Result<HashMap<OrderId, Option<Record>>, NotTold> {
         let orders: HashSet<_> = items.iter().map(|(order, _)| *order).collect();
-        let store = self.store.clone();
-        let then = spawn_blocking(move || then(&store, last, orders)).await;
+        let (store, reach) = (self.store.clone(), scope.reach().clone());
+        let then = spawn_blocking(move || then(&store, last, orders, &reach)).await;
         let then = then.map_err(|_| NotTold::Interrupted)??;
         let records = then.into_iter().map(|(order, then)| async move {
             match then {
@@ -261,10 +266,15 @@ fn then(
     store: &ViewStore,
     last: Sequence,
     orders: HashSet<OrderId>,
+    reach: &Reach,
 ) -> Result<Vec<(OrderId, Then)>, StoreError> {
     let mut known = Vec::with_capacity(orders.len());
     for order in orders {
         let record = store.record(order)?;
+        let is_reached = record.as_ref().map(|record| is_within(reach, record));
+        if !is_reached.unwrap_or(reach.owner().is_none()) {
+            continue;
+        }
         let began = record.as_ref().and_then(Record::row).map(|row| row.placed);
         let left = record.as_ref().and_then(Record::quarantine);
         let then = if left.is_some_and(|left| left.sequence <= last) {

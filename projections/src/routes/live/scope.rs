@@ -5,6 +5,8 @@
 
 use ordertrace_domain::{Incarnation, OrderId};
 
+use ordertrace_http::Reach;
+
 use super::message::Message;
 use crate::{Update, routes::traces::Filter};
 
@@ -12,8 +14,8 @@ use crate::{Update, routes::traces::Filter};
 pub(super) enum Scope {
     /// Those that meet a filter, as long as they do.
     Filter(Filter),
-    /// One of them.
-    Order(OrderId),
+    /// One of them, for somebody with this reach: it was within it when the stream began, and an order never changes hands.
+    Order(OrderId, Reach),
 }
 
 impl Scope {
@@ -21,7 +23,15 @@ impl Scope {
     pub(super) const fn order(&self) -> Option<OrderId> {
         match self {
             Self::Filter(_) => None,
-            Self::Order(order) => Some(*order),
+            Self::Order(order, _) => Some(*order),
+        }
+    }
+
+    /// Whose orders may be told of.
+    pub(super) const fn reach(&self) -> &Reach {
+        match self {
+            Self::Filter(filter) => &filter.reach,
+            Self::Order(_, reach) => reach,
         }
     }
 
@@ -34,7 +44,7 @@ impl Scope {
     pub(super) fn told(&self, update: &Update, incarnation: Incarnation) -> Option<Message> {
         let has = |record| match self {
             Self::Filter(filter) => filter.meets(record),
-            Self::Order(order) => update.order_id == *order,
+            Self::Order(order, _) => update.order_id == *order,
         };
         if has(&update.after) {
             Message::trace(update, incarnation)

@@ -3,12 +3,12 @@
 use form_urlencoded::Serializer;
 use ordertrace_domain::{CustomerId, ProductId, Timestamp};
 use ordertrace_http::{
-    PAYMENT_TYPES, Params, Problem, TRACE_STATES, TRACE_STATUSES,
+    PAYMENT_TYPES, Params, Problem, Reach, TRACE_STATES, TRACE_STATUSES,
     openapi::{integer, line_of_text, query as parameter, time as time_schema, word as one_of},
 };
 use utoipa::openapi::path::Parameter;
 
-use crate::{Direction, Facet, Record, Search, routes::params::time_in};
+use crate::{Direction, Facet, Listing, Record, Search, routes::params::time_in};
 
 const STATE: &str = "state";
 const STATUS: &str = "status";
@@ -79,8 +79,12 @@ pub(super) fn order() -> Parameter {
     )
 }
 
-/// What is looked for.
+/// What is looked for, among the orders within reach.
 pub(in crate::routes) struct Filter {
+    pub(in crate::routes) reach: Reach,
+    /// Whether it asks for the orders of a customer who is beyond reach. Nothing is looked up then: how much there is to look
+    /// through would tell of them.
+    pub(super) is_beyond: bool,
     facets: Vec<Facet>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
@@ -90,16 +94,20 @@ pub(in crate::routes) struct Filter {
 }
 
 impl Filter {
-    pub(in crate::routes) fn read(params: &Params) -> Result<Self, Problem> {
+    pub(in crate::routes) fn read(params: &Params, reach: Reach) -> Result<Self, Problem> {
+        let asked = params.get(CUSTOMER).map(customer).transpose()?;
+        let is_beyond = asked.as_ref().is_some_and(|asked| !reach.has(asked));
+        let customer = reach.owner().or(asked.as_ref());
         let facets = [
             word(params, STATE, &TRACE_STATES)?.map(Facet::state),
             word(params, STATUS, &TRACE_STATUSES)?.map(Facet::status),
             params.get(PRODUCT).map(product).transpose()?,
-            params.get(CUSTOMER).map(customer).transpose()?,
+            customer.map(Facet::customer),
             word(params, PAYMENT_TYPE, &PAYMENT_TYPES)?.map(Facet::payment_type),
         ];
         let sort = word(params, SORT, &[NEWEST_FIRST, OLDEST_FIRST])?;
         Ok(Self {
+            is_beyond,
             facets: facets.into_iter().flatten().collect(),
             from: time_in(params, FROM)?,
             to: time_in(params, TO)?,
@@ -108,6 +116,7 @@ impl Filter {
                 Some(_) | None => Direction::NewestFirst,
             },
             query: query(params),
+            reach,
         })
     }
 
@@ -117,6 +126,9 @@ impl Filter {
         let Some(row) = record.row() else {
             return false;
         };
+        if self.is_beyond {
+            return false;
+        }
         let is_in_time = self.from.is_none_or(|from| row.placed_at >= from)
             && self.to.is_none_or(|to| row.placed_at < to);
         if !is_in_time || self.facets.is_empty() {
@@ -129,6 +141,7 @@ impl Filter {
     /// The search for a page of it.
     pub(super) fn search(&self, limit: usize) -> Search {
         Search {
+            listing: Listing::Placed,
             facets: self.facets.clone(),
             from: self.from,
             to: self.to,
@@ -180,9 +193,8 @@ fn product(text: &str) -> Result<Facet, Problem> {
     }
 }
 
-fn customer(text: &str) -> Result<Facet, Problem> {
+fn customer(text: &str) -> Result<CustomerId, Problem> {
     CustomerId::parse(text)
-        .map(|customer| Facet::customer(&customer))
         .map_err(|error| Problem::invalid_request(format!("{CUSTOMER}: {error}")))
 }
 

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ordertrace_domain::{Position, Sequence};
-use ordertrace_http::{Collection, Link, Page, Params, Problem, openapi::Described};
+use ordertrace_http::{Collection, Link, Page, Params, Problem, Reach, openapi::Described};
 
 use super::filter::{self, Filter};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         Queries,
         answer::unreadable,
         collection::{Collected, Traces, show},
-        cursor::Cursor,
+        cursor::{Cursor, scope},
         list::{CURSOR, LIMIT, LIMIT_DEFAULT, read_limit},
         openapi::{READERS, asking, page, paging},
     },
@@ -33,11 +33,15 @@ pub(super) fn described() -> Described {
 }
 
 /// `GET /orderTraces`
-pub(in crate::routes) async fn list(State(queries): State<Queries>, request: Parts) -> Response {
+pub(in crate::routes) async fn list(
+    State(queries): State<Queries>,
+    reach: Reach,
+    request: Parts,
+) -> Response {
     let known = [&filter::PARAMS[..], &[LIMIT, CURSOR]].concat();
     queries
-        .answer(&request, &known, |store, params, position| {
-            let wanted = Wanted::read(params, position)?;
+        .answer(&request, &known, move |store, params, position| {
+            let wanted = Wanted::read(params, reach, position)?;
             let page = wanted.find(store).map_err(|error| unreadable(&error))?;
             Ok(wanted.show(page, position))
         })
@@ -53,11 +57,11 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read(params: &Params, position: Position) -> Result<Self, Problem> {
-        let filter = Filter::read(params)?;
+    fn read(params: &Params, reach: Reach, position: Position) -> Result<Self, Problem> {
+        let filter = Filter::read(params, reach)?;
         let limit = params.get(LIMIT).map(read_limit).transpose()?;
         let cursor = params.get(CURSOR).map(|token| {
-            let cursor = Cursor::read(token, &scope(&filter), position.incarnation);
+            let cursor = Cursor::read(token, &scope_of(&filter), position.incarnation);
             cursor.map(|cursor| (token.to_owned(), cursor))
         });
         if matches!(cursor, Some(None)) {
@@ -75,6 +79,9 @@ impl Wanted {
 
     /// The page, and how many traces meet the filter, if they are counted.
     fn find(&self, store: &ViewStore) -> Result<(Found, Option<u64>), StoreError> {
+        if self.filter.is_beyond {
+            return Ok((Found::default(), Some(0)));
+        }
         let mut search = self.filter.search(self.limit);
         search.after = self.cursor.as_ref().map(|(_, cursor)| cursor.last);
         let found = store.find(&search)?;
@@ -127,7 +134,7 @@ impl Wanted {
             last,
             page_number: self.page_number().saturating_add(1),
         };
-        cursor.token(&scope(&self.filter), position.incarnation)
+        cursor.token(&scope_of(&self.filter), position.incarnation)
     }
 
     fn path(&self, token: Option<&str>) -> String {
@@ -142,9 +149,6 @@ impl Wanted {
     }
 }
 
-/// What a cursor is good for: these traces, looked for in this way.
-fn scope(filter: &Filter) -> Vec<u8> {
-    let mut scope = vec![Traces::CURSOR_TAG];
-    scope.extend_from_slice(filter.query.as_bytes());
-    scope
+fn scope_of(filter: &Filter) -> Vec<u8> {
+    scope(Traces::CURSOR_TAG, &filter.query, &filter.reach)
 }

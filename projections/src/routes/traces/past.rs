@@ -1,7 +1,7 @@
 //! An order's past, from the log: a trace as it stood at some time, and every event as it is stored.
 //!
-//! Invariant: the view has no part in it. What stood at a time is the fold of the events that were recorded by then, and is
-//! the same whenever it is asked for.
+//! Invariant: the view has no part in it, but that it says to a customer whether the order is theirs. What stood at a time is
+//! the fold of the events that were recorded by then, and is the same whenever it is asked for.
 
 use axum::{
     Json,
@@ -11,7 +11,7 @@ use axum::{
 };
 use ordertrace_domain::{Event, OrderId, OrderState, Position, RecordedEvent, Timestamp, evolve};
 use ordertrace_http::{
-    Problem, ProblemKind, TraceResource,
+    Problem, ProblemKind, Reach, TraceResource,
     openapi::{Described, etag, position_token, query, time},
 };
 use serde::Serialize;
@@ -135,13 +135,14 @@ pub(super) fn events_described() -> Described {
 pub(in crate::routes) async fn trace(
     State(queries): State<Queries>,
     IdPath(id): IdPath,
+    reach: Reach,
     request: Parts,
 ) -> Response {
     let params = params::read(&request.uri, &[AS_OF]);
     match params.as_ref().ok().and_then(|params| params.get(AS_OF)) {
-        None => item::show::<Traces>(&queries, id, &request).await,
+        None => item::show::<Traces>(&queries, id, reach, &request).await,
         Some(text) => {
-            let shown = as_of(&queries, id, text, &request).await;
+            let shown = as_of(&queries, id, text, reach, &request).await;
             queries.positioned(shown)
         }
     }
@@ -151,13 +152,14 @@ async fn as_of(
     queries: &Queries,
     id: Result<OrderId, Problem>,
     text: &str,
+    reach: Reach,
     request: &Parts,
 ) -> Result<Response, Problem> {
     queries.checked(request, &[AS_OF]).await?;
     let (id, as_of) = (id?, AsOf::read(text)?);
     // A position that the view has not seen may not be in the log yet.
     queries.wait(Ok(as_of.position())).await?;
-    let events = queries.events_of(id).await?;
+    let events = queries.events_of(id, reach).await?;
     let then = events.iter().take_while(|recorded| as_of.has(recorded));
     let then: Vec<_> = then.cloned().collect();
     past(id, &then, text, queries.position()).ok_or_else(Problem::not_found)
@@ -167,11 +169,12 @@ async fn as_of(
 pub(in crate::routes) async fn events(
     State(queries): State<Queries>,
     IdPath(id): IdPath,
+    reach: Reach,
     request: Parts,
 ) -> Response {
     let shown = async {
         queries.checked(&request, &[]).await?;
-        let events = queries.events_of(id?).await?;
+        let events = queries.events_of(id?, reach).await?;
         if events.is_empty() {
             return Err(Problem::not_found());
         }

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use ordertrace_domain::Reason;
+use ordertrace_http::trace::{self, EXPORTED_ONLY, TRACEPARENT_HEADER};
 use reqwest::{Client, RequestBuilder, Response, Url};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span, field::Empty};
 
 use super::{
     alarm::Alarms,
@@ -135,17 +137,45 @@ impl Call<'_> {
         self.until.saturating_duration_since(Instant::now())
     }
 
+    /// Sends it as a part of the span's trace, for a provider that cares to join.
+    async fn send_in(&self, span: &Span, request: RequestBuilder) -> Result<RawAnswer, Failure> {
+        let timeout = self.remaining().min(self.http.request_timeout);
+        let request = match trace::of(span).or_else(trace::current) {
+            Some(trace) => request.header(TRACEPARENT_HEADER, trace.as_str()),
+            None => request,
+        };
+        let response = request.timeout(timeout).send().await.map_err(broken)?;
+        bounded(response).await
+    }
+
     async fn send(
         &self,
         endpoint: Endpoint<'_>,
         request: RequestBuilder,
     ) -> Result<RawAnswer, Failure> {
-        let timeout = self.remaining().min(self.http.request_timeout);
-        let response = request.timeout(timeout).send().await.map_err(broken)?;
-        let answer = bounded(response).await?;
+        let span = span_of(endpoint);
+        let sending = self.send_in(&span, request);
+        let answer = sending.instrument(span.clone()).await;
+        match &answer {
+            Ok(answer) => span.record("http.response.status_code", answer.status.as_u16()),
+            Err(_) => span.record("otel.status_code", "ERROR"),
+        };
+        let answer = answer?;
         self.http.alarms.note(endpoint.operation(), &answer);
         Ok(answer)
     }
+}
+
+/// A span for the exporter alone: what is worth a line is told by others.
+fn span_of(endpoint: Endpoint<'_>) -> Span {
+    tracing::trace_span!(
+        target: EXPORTED_ONLY,
+        "payment provider",
+        otel.name = format_args!("payment provider {:?}", endpoint.operation()),
+        otel.kind = "client",
+        otel.status_code = Empty,
+        http.response.status_code = Empty,
+    )
 }
 
 /// What a request that got no answer means. What fails at the connection has not left this machine.

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use ordertrace_domain::{DeadLetter, Reason, Verdict};
 use ordertrace_http::{
-    Faulty, Fields, FromJson, JsonBody, Problem, ProblemKind,
+    Faulty, Fields, FromJson, JsonBody, Principal, Problem, ProblemKind,
     openapi::{Answer, Described, Schemas, line_of_text},
 };
 use serde_json::json;
@@ -60,13 +60,14 @@ impl FromJson for Discard {
 pub(super) async fn discard(
     State(ops): State<Ops>,
     _: TakesJson,
+    operator: Principal,
     LetterPath(id): LetterPath,
     JsonBody(wanted): JsonBody<Discard>,
 ) -> Result<Json<LetterResource>, Problem> {
     let letter = if wanted.is_dry {
         ops.check(&id, &wanted).await?
     } else {
-        ops.settle(&id, &wanted).await?
+        ops.settle(&id, &wanted, &operator.id).await?
     };
     Ok(Json(LetterResource::of(&letter, ops.log.incarnation())))
 }

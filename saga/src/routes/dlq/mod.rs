@@ -10,14 +10,13 @@ mod page;
 mod retry;
 mod show;
 
-use ordertrace_domain::{DeadLetter, DeadLetterId, Verdict};
+use ordertrace_domain::{ActorId, DeadLetter, DeadLetterId, Verdict};
 use ordertrace_http::{Problem, ProblemKind, openapi::ApiRouter};
 use utoipa::openapi::HttpMethod::{Get, Post};
 
 use super::{
     Ops,
     failure::{not_confirmed, not_read},
-    operator,
     request::letter_id,
 };
 
@@ -58,14 +57,18 @@ impl Ops {
     }
 
     /// Puts on record what an operator wants of a message, and gives the message as it is then.
-    async fn settle(&self, id: &DeadLetterId, wanted: &impl Decide) -> Result<DeadLetter, Problem> {
+    async fn settle(
+        &self,
+        id: &DeadLetterId,
+        wanted: &impl Decide,
+        by: &ActorId,
+    ) -> Result<DeadLetter, Problem> {
         for _ in 0..LOOKS_MAX {
             let letter = self.letter(id).await?;
             let Some(verdict) = wanted.decide(self, &letter).await? else {
                 return Ok(letter);
             };
-            let by = operator();
-            let settled = self.dead_letters.settle(&letter, verdict.clone(), &by);
+            let settled = self.dead_letters.settle(&letter, verdict.clone(), by);
             let settled = settled.await.map_err(|error| {
                 not_confirmed(
                     &error,

@@ -8,7 +8,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use ordertrace_domain::{DeadLetter, Freshness, History, LogError, Verdict};
 use ordertrace_http::{
-    JsonBody, Problem, ProblemKind,
+    JsonBody, Principal, Problem, ProblemKind,
     openapi::{Answer, Described},
 };
 
@@ -47,6 +47,7 @@ pub(super) fn described() -> Described {
 pub(super) async fn retry(
     State(ops): State<Ops>,
     _: TakesJson,
+    operator: Principal,
     LetterPath(id): LetterPath,
     body: Option<JsonBody<DryRun>>,
 ) -> Result<(StatusCode, Json<LetterResource>), Problem> {
@@ -55,7 +56,7 @@ pub(super) async fn retry(
         let resource = LetterResource::of(&letter, ops.log.incarnation());
         return Ok((StatusCode::OK, Json(resource)));
     }
-    let letter = ops.settle(&id, &Retry).await?;
+    let letter = ops.settle(&id, &Retry, &operator.id).await?;
     let order = letter.parked.order_id.ok_or_else(nobody_to_wake)?;
     ops.wake(order, "the retry is on record, but ").await?;
     let resource = LetterResource::of(&letter, ops.log.incarnation());

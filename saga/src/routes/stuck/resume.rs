@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use ordertrace_domain::{Phase, Refusal, Rejection};
 use ordertrace_http::{
-    JsonBody, Problem,
+    JsonBody, Principal, Problem,
     openapi::{Answer, Described},
 };
 
@@ -11,7 +11,6 @@ use super::resource::CaseResource;
 use crate::routes::{
     Ops,
     openapi::{call_about_order, with_dry_run},
-    operator,
     request::{DryRun, OrderPath, TakesJson},
 };
 
@@ -40,6 +39,7 @@ pub(super) fn described() -> Described {
 pub(super) async fn resume(
     State(ops): State<Ops>,
     _: TakesJson,
+    operator: Principal,
     OrderPath(id): OrderPath,
     body: Option<JsonBody<DryRun>>,
 ) -> Result<(StatusCode, Json<CaseResource>), Problem> {
@@ -53,7 +53,7 @@ pub(super) async fn resume(
     }
     ops.wake(id, "").await?;
     let reason = case.reason.map(|reason| reason.name());
-    tracing::info!(order.id = %id, operator.id = %operator(), reason, "an operator resumed an order");
+    tracing::info!(order.id = %id, operator.id = %operator.id, reason, "an operator resumed an order");
     Ok((StatusCode::ACCEPTED, Json(resource)))
 }
 

@@ -16,9 +16,7 @@ const SECOND: u64 = ORDERS + 1;
 const FIRST: u64 = ORDERS;
 
 /// How deep maps and arrays may nest within `data`.
-const DEPTH_MAX: usize = 16;
-/// Deeper than any event of ours.
-const DEPTH: usize = 14;
+const DEPTH_MAX: usize = 14;
 
 fn complete(log: &Sample) -> Vec<u8> {
     log.complete(log.size())
@@ -93,7 +91,7 @@ pub(super) fn payloads() -> Vec<Vector> {
         bad_second("payload-keys-swapped", keys_swapped),
         bad_second("payload-data-no-map", no_map),
         bad_second("payload-too-deep", within(nested(DEPTH_MAX + 1))),
-        good_export("payload-deep", second(within(nested(DEPTH)))),
+        good_export("payload-deep", second(within(nested(DEPTH_MAX)))),
         bad_second("payload-actor-entry", with_actor_entry),
         bad_second("payload-no-utf-8", name),
         good_export("payload-data-no-utf-8", second(within(no_text.to_vec()))),

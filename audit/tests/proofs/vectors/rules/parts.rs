@@ -2,7 +2,7 @@
 
 use ordertrace_domain::{EventId, Hash, Version, event_subject};
 
-use super::payload::{ending_in, rewritten, set_version};
+use super::payload::{ending_in, ending_with, rewritten, set_version};
 use super::{Vector, bad_export, good_export, sought};
 use crate::sample::*;
 
@@ -10,6 +10,9 @@ use crate::sample::*;
 const FIRST: u64 = ORDERS;
 /// The first order's third event.
 const THIRD: u64 = 2 * ORDERS + 1;
+
+/// The longest subject whose length has room in a leaf.
+const SUBJECT_BYTES_MAX: usize = 65_535;
 
 /// The last event of a log.
 fn last_of(log: &Sample) -> Vec<u8> {
@@ -44,6 +47,10 @@ pub(super) fn all() -> Vec<Vector> {
     };
     let third = |edit: &dyn Fn(&[u8]) -> Vec<u8>| ending_in(THIRD as usize, edit);
     let of_first = ending_in(FIRST as usize, linked);
+    let under = |length: usize| {
+        let log = ending_with(THIRD as usize, |record| record.subject = "s".repeat(length));
+        last_of(&log)
+    };
     let bad = |name, bytes| bad_export(name, bytes, "broken-chain");
     vec![
         bad("part-linked-first", last_of(&of_first)).at(FIRST),
@@ -52,6 +59,12 @@ pub(super) fn all() -> Vec<Vector> {
         bad("part-prev-hash", first_order_of(&third(&linked))).at(THIRD),
         bad("part-order-id", last_of(&third(&foreign))).at(THIRD),
         bad("part-event-id", last_of(&third(&event_id))).at(THIRD),
+        bad("part-subject-longest", under(SUBJECT_BYTES_MAX)).at(THIRD),
+        bad_export(
+            "part-subject-too-long",
+            under(SUBJECT_BYTES_MAX + 1),
+            "not-canonical",
+        ),
         good_export("part-unlinked", last_of(&third(&linked))),
     ]
 }

@@ -101,7 +101,12 @@ async fn an_order_is_proven_and_the_log_goes_on_from_what_was_kept() {
     let none = shop.path("none");
     let stranger = "01890a5d-ac96-774b-bcce-b302099a8057";
     let words = ["prove", stranger, "--url", &url, "-o", text(&none)];
-    Ended::of(&words).await.with(1).tells(&["can't be proven"]);
+    let told = [
+        stranger,
+        "can't be proven",
+        "has no event of it at its checkpoint at ",
+    ];
+    Ended::of(&words).await.with(1).tells(&told);
     assert!(!none.exists());
 }
 

@@ -147,6 +147,88 @@ async fn a_byte_that_was_changed_is_found_and_its_position_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sum_of_the_file_is_the_one_that_its_export_and_others_show() {
+    let log = Sealed::with_orders(3).await;
+    let note = log.seal("log.note").await;
+    let export = log.path("log.export");
+    let words = ["export", text(&export), "--nats-url", log.nats_url()];
+    let exported = Ended::of(&words).await.with(0);
+    let line = |text: &str| {
+        let mut lines = text.lines().filter(|line| line.starts_with("sha256 "));
+        lines.next().map(str::to_owned).unwrap()
+    };
+    let verified = Ended::of(&["verify", text(&export)]).await.with(0);
+    assert_eq!(line(&verified.stdout), line(&exported.stdout));
+    let bundle = log.path("bundle");
+    let order = &log.place(1).await[0];
+    fs::write(&bundle, log.trees().await.bundle(order, None)).unwrap();
+    let public = key(KeyUse::Log, 7).public().to_string();
+    for file in [&export, &bundle, &note] {
+        let words = ["verify", text(file), "--key", &public, "-o", "json"];
+        let report = Ended::of(&words).await.with(0).json();
+        let sum = ordertrace_domain::Hash::of(&fs::read(file).unwrap());
+        assert_eq!(report["sha256"], json!(sum.to_string()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kept_checkpoint_that_is_itself_wrong_is_not_told_of_the_log() {
+    let log = Sealed::with_orders(3).await;
+    let kept = log.seal("log.note").await;
+    let export = log.export("log.export").await;
+    let altered = changed(&kept, "altered", |bytes| {
+        let map = String::from_utf8(bytes.clone())
+            .unwrap()
+            .find("\nmap ")
+            .unwrap()
+            + 5;
+        bytes[map] = if bytes[map] == b'A' { b'B' } else { b'A' };
+    });
+    let verify = async |checkpoint: &std::path::Path, key: Option<&str>| {
+        let key = key.map(|key| ["--key", key]);
+        let words = ["verify", text(&export), "--checkpoint", text(checkpoint)];
+        Ended::of(&[&words[..], key.as_ref().map_or(&[][..], |key| &key[..])].concat()).await
+    };
+    let (ours, other) = (key(KeyUse::Log, 7).public(), key(KeyUse::Log, 8).public());
+    let told = verify(&altered, Some(&ours.to_string())).await.with(2);
+    assert_eq!(told.tells(&["--checkpoint: ", "was altered"]).stdout, "");
+    let told = verify(&kept, Some(&other.to_string())).await.with(2);
+    assert_eq!(
+        told.tells(&["--checkpoint: ", "not signed with --key"])
+            .stdout,
+        ""
+    );
+    // Without a key both may be the wrong one, and that is said.
+    let told = verify(&altered, None).await.with(3);
+    told.says(&["[forked]"]).tells(&["--key"]);
+    verify(&kept, Some(&ours.to_string())).await.with(0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changed_ends_of_lines_are_told_in_words() {
+    let log = Sealed::with_orders(2).await;
+    let note = log.seal("log.note").await;
+    let export = log.export("log.export").await;
+    let carried = |bytes: &mut Vec<u8>| {
+        *bytes = String::from_utf8(bytes.clone())
+            .unwrap()
+            .replace('\n', "\r\n")
+            .into_bytes();
+    };
+    let refuted = Ended::of(&["verify", text(&changed(&export, "crlf", carried))]).await;
+    let refuted = refuted
+        .with(3)
+        .says(&["line 1 ends with a carriage return", "[not-canonical]"]);
+    assert!(!refuted.stderr.contains("\\u{"), "{}", refuted.stderr);
+    let note = changed(&note, "crlf.note", carried);
+    let words = ["verify", text(&export), "--checkpoint", text(&note)];
+    Ended::of(&words)
+        .await
+        .with(2)
+        .tells(&["--checkpoint: ", "carriage returns"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_has_not_signed_is_told() {
     let log = Sealed::with_orders(2).await;
     log.seal("log.note").await;

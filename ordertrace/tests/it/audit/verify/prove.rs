@@ -83,7 +83,7 @@ async fn a_bundle_is_kept_and_verified_offline() {
     proven
         .says(&[
             "all events of order",
-            "1, positions 5 to 5",
+            "1, position 5, of 1 order",
             "checkpoint  7 of test.example/log",
         ])
         .tells(&["2 events of the log are newer than this checkpoint"]);
@@ -117,6 +117,23 @@ async fn a_bundle_is_kept_and_verified_offline() {
         .with(0)
         .tells(&["all events of order"]);
     assert_eq!(printed.stdout.as_bytes(), bundle);
+    let said = printed.stderr.matches("no key was given").count();
+    assert_eq!(
+        said, 2,
+        "by whom, and under what is not shown: {}",
+        printed.stderr
+    );
+    let folder = log.path("");
+    let words = [
+        "prove",
+        &orders[1],
+        "--url",
+        &role.url,
+        "--force",
+        "-o",
+        text(&folder),
+    ];
+    Ended::of(&words).await.with(1).tells(&["is a folder"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

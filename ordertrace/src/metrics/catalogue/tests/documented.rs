@@ -1,0 +1,48 @@
+//! The documentation.
+
+use std::{env, fmt::Write as _, fs};
+
+use super::{CATALOGUE, Kind, Metric, read, root};
+
+const PAGE: &str = "docs/observability.md";
+
+/// The table stands between these lines.
+const BEGIN: &str = "<!-- metrics: written by the test `the_table_of_metrics_is_the_catalogue` -->";
+const END: &str = "<!-- end of metrics -->";
+
+/// Set it to write the table anew.
+const UPDATE: &str = "UPDATE_DOCS";
+
+fn table() -> String {
+    let mut text = "| metric | kind | labels | roles | what |\n|---|---|---|---|---|\n".to_owned();
+    for Metric {
+        name,
+        kind,
+        help,
+        labels,
+        roles,
+    } in CATALOGUE
+    {
+        let kind = match kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
+        };
+        let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+        let labels = labels.join(", ");
+        writeln!(text, "| `{name}` | {kind} | {labels} | {roles} | {help} |").unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_table_of_metrics_is_the_catalogue() {
+    let page = read(PAGE);
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    let wanted = format!("{before}{BEGIN}\n\n{}\n{END}{after}", table());
+    if env::var_os(UPDATE).is_some() {
+        fs::write(root().join(PAGE), &wanted).unwrap();
+    }
+    assert_eq!(page, wanted, "{UPDATE}=1 writes it anew");
+}
