@@ -27,7 +27,6 @@ os.chdir(ROOT)
 import files  # noqa: E402
 import policies  # noqa: E402
 import routes  # noqa: E402
-import settings  # noqa: E402
 import spoiled  # noqa: E402
 import yaml  # noqa: E402
 from manifests import Manifests  # noqa: E402
@@ -151,10 +150,6 @@ def check_policies(tally, overlays):
     tally.say("each policy sees what is spoiled for it", spoiled.unseen(overlays["istio"]))
     for policy in files.FILES:
         tally.say(f"files: {policy.__name__}", policy())
-    waiting, stale = settings.pending()
-    tally.say("no setting waits that is there", stale)
-    for name in waiting:
-        tally.skip(f"the setting {name}", f"it comes with {settings.PENDING[name]}")
 
 
 def check_routes(tally, overlays, folder):

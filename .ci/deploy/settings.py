@@ -6,19 +6,6 @@ SNAPSHOTS = pathlib.Path("ordertrace/tests/it/snapshots")
 
 OURS = re.compile(r"^(ORDERTRACE|NATS|OTEL)_")
 
-# Settings that come with another part of the same release. Each goes from here with the help that names it: one that is here
-# and there is a mistake.
-PENDING = {
-    "NATS_NKEY_FILE": "NATS users a role",
-    "NATS_TLS_CA": "NATS users a role",
-    "ORDERTRACE_API_KEYS_FILE": "authentication",
-    "ORDERTRACE_AUTH_AUDIENCE": "authentication",
-    "ORDERTRACE_AUTH_ISSUER": "authentication",
-    "ORDERTRACE_AUTH_JWKS": "authentication",
-    "ORDERTRACE_DRAIN_SECS": "drain",
-    "OTEL_EXPORTER_OTLP_ENDPOINT": "traces",
-}
-
 
 def words_of(args):
     """The subcommand that a container runs: ["audit", "serve", "--flag"] is `audit serve`."""
@@ -48,14 +35,7 @@ def unknown(args, environment):
     if help_text is None:
         return [f"there is no role `{' '.join(args)}`"]
     known = set(re.findall(r"\b(?:ORDERTRACE|NATS|OTEL)_[A-Z_]+\b", help_text))
-    variables = [name for name in environment if OURS.match(name) and name not in known and name not in PENDING]
+    variables = [name for name in environment if OURS.match(name) and name not in known]
     flags = [word.split("=")[0] for word in args if word.startswith("--")]
     unknown_flags = [flag for flag in flags if not re.search(rf"{re.escape(flag)}\b", help_text)]
     return [f"`{' '.join(words_of(args))}` knows no {name}" for name in variables + unknown_flags]
-
-
-def pending():
-    """The settings that no role's help names yet, and complaints about those that one does."""
-    pages = "\n".join(page.read_text() for page in SNAPSHOTS.glob("help-*.txt"))
-    known = {name for name in PENDING if re.search(rf"\b{name}\b", pages)}
-    return sorted(set(PENDING) - known), [f"{name} is there now: take it from PENDING" for name in sorted(known)]

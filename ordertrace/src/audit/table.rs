@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_narrow_table_says_when_and_of_which_order_in_80_columns() {
         let text = shown(Table::within(80));
-        assert!(text.contains("       7  2023-11-14T22:13:20Z  "), "{text}");
+        assert!(text.contains("       7  2023-11-14T22:13:20Z\n"), "{text}");
         assert_eq!(
             ends_of("01890a5d-ac96-774b-bcce-b302099a8057"),
             "01890a5d…8057"

@@ -45,6 +45,7 @@ mod failover;
 mod limits;
 #[cfg(test)]
 mod live;
+mod login;
 #[cfg(test)]
 mod nats_outage;
 #[cfg(test)]

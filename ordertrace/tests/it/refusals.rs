@@ -86,7 +86,7 @@ async fn a_role_without_nats_says_how_to_name_one() {
     let data = tempfile::tempdir().unwrap();
     let folder = data.path().to_str().unwrap();
     for role in ["command-api", "saga", "projections"] {
-        let told = refused(&[role, "--listen", "127.0.0.1:0", "--data-dir", folder]).await;
+        let told = ended(&[role, "--listen", "127.0.0.1:0", "--data-dir", folder], 4).await;
         assert_says(&told, &["--nats-url", "NATS_URL", "ordertrace dev", folder]);
     }
 }

@@ -90,8 +90,10 @@ async fn each_operation_is_described_with_the_roles_that_it_is_for() {
     let own = [
         "getDocument",
         "getHealth",
+        "getLiveness",
         "getMetrics",
         "getProvider",
+        "getReadiness",
         "isAlive",
         "isReady",
     ];

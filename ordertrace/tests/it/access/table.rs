@@ -53,6 +53,8 @@ const TABLE: &str = "
     isAlive              ok     ok  -         ok      ok       ok
     isReady              ok     ok  -         ok      ok       ok
     getHealth            ok     ok  -         ok      ok       ok
+    getLiveness          ok     ok  -         ok      ok       ok
+    getReadiness         ok     ok  -         ok      ok       ok
     getMetrics           ok     ok  -         ok      ok       ok
     getDocument          ok     ok  -         ok      ok       ok
 ";
