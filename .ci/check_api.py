@@ -43,6 +43,8 @@ def check(url):
         pathlib.Path(sys.executable).parent / "schemathesis",
         *("--config-file", HERE / "schemathesis.toml"),
         *("run", f"{url}/openapi.json", "--checks", "all"),
+        # `dev` lets everybody in; who gets in elsewhere is tried call by call in ordertrace/tests/it/access and login.rs.
+        *("--exclude-checks", "ignored_auth"),
         *("--seed", os.environ.get("SEED", SEED)),
     ]
     environment = os.environ | {

@@ -14,6 +14,7 @@ use utoipa::{ToSchema, openapi::HttpMethod::Get};
 
 use super::{
     AuditRoutes,
+    covered::check_order,
     described::{asking_for_proof, hash, hashes, needed, number},
     params,
 };
@@ -76,6 +77,7 @@ async fn show(
     let params = Params::read(&request.uri, &[FROM, TO])?;
     let from = params::required(params::size(&params, FROM)?, FROM)?;
     let to = params::size(&params, TO)?;
+    check_order(from, to)?;
     let proven = routes.covering(to.max(Some(from))).await?;
     let to = to.unwrap_or(proven.size());
     let proof = routes.proof(move |audit| audit.consistency(&proven, from, to));

@@ -66,9 +66,7 @@ impl AuditRoutes {
         let audit = self.audit.clone();
         match spawn_blocking(move || prove(&audit)).await {
             Ok(Ok(proof)) => Ok(proof),
-            Ok(Err(NoProof::NotInTree)) => Err(Problem::invalid_request(
-                "a position lies within its tree, and the older tree is not larger than the newer one",
-            )),
+            Ok(Err(NoProof::NotInTree)) => Err(not_in_tree()),
             Ok(Err(NoProof::Unproven)) => Err(behind("the audit builds its tree anew; ask again")),
             Err(error) => {
                 tracing::error!(%error, "a proof did not come to an end");
@@ -81,4 +79,18 @@ impl AuditRoutes {
 
 fn behind(detail: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::CheckpointBehind, detail)
+}
+
+/// What no checkpoint that comes will mend, so nobody waits for one.
+pub(super) fn check_order(inner: Sequence, outer: Option<Sequence>) -> Result<(), Problem> {
+    match outer {
+        Some(outer) if inner > outer => Err(not_in_tree()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn not_in_tree() -> Problem {
+    Problem::invalid_request(
+        "a position lies within its tree, and the older tree is not larger than the newer one",
+    )
 }

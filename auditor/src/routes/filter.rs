@@ -2,10 +2,10 @@
 
 use axum::http::Uri;
 use ordertrace_audit::{Filter, FilterField, FilterRequest};
-use ordertrace_domain::Incarnation;
+use ordertrace_domain::{ActorId, CustomerId, Incarnation};
 use ordertrace_http::{
     Params, Problem,
-    openapi::{order_id, query, time},
+    openapi::{line_of_text, order_id, query, time},
 };
 use utoipa::openapi::{
     path::Parameter,
@@ -73,12 +73,12 @@ pub(super) fn described() -> [Parameter; 8] {
         ),
         parameter(
             FilterField::Actor,
-            words("^(anonymous|customer|courier|operator|system)(:.+)?$"),
+            words(&actors()),
             "Only what was done by this kind of actor, or by this one: `customer:alice`.",
         ),
         parameter(
             FilterField::Customer,
-            words("^.+$"),
+            line_of_text(CustomerId::CHARS_MAX),
             "Only of this customer's orders.",
         ),
         parameter(
@@ -93,6 +93,13 @@ pub(super) fn described() -> [Parameter; 8] {
             "Only up to this position, itself included.",
         ),
     ]
+}
+
+/// A kind of actor, or one of that kind by their id.
+fn actors() -> String {
+    let id = line_of_text(ActorId::CHARS_MAX).pattern.unwrap_or_default();
+    let id = id.trim_start_matches('^').trim_end_matches('$');
+    format!("^(anonymous|customer|courier|operator|system)(:{id})?$")
 }
 
 fn words(pattern: &str) -> Object {

@@ -14,6 +14,7 @@ use utoipa::{ToSchema, openapi::HttpMethod::Get};
 
 use super::{
     AuditRoutes,
+    covered::check_order,
     described::{asking_for_proof, hash, hashes, needed, number, place},
     params,
 };
@@ -72,6 +73,7 @@ async fn show(
     let position = params::place(&params, POSITION, routes.audit.incarnation())?;
     let position = params::required(position, POSITION)?;
     let size = params::size(&params, SIZE)?;
+    check_order(position, size)?;
     let proven = routes.covering(size.max(Some(position))).await?;
     let size = size.unwrap_or(proven.size());
     let checkpoint = proven.signed().as_str().to_owned();
