@@ -71,7 +71,7 @@ pub(crate) enum ApiKeyCommand {
     /// Make a key and print it: this once, for only its hash is kept
     Create {
         /// What it is for, such as shop-frontend; it stands in every event that follows from its use, and no other key gets it
-        #[arg(long, value_name = "NAME")]
+        #[arg(value_name = "NAME")]
         name: String,
         /// In which capacity it may be used; may be given several times
         #[arg(long = "role", value_name = "ROLE", required = true)]

@@ -89,6 +89,9 @@ async fn serve(
     let page =
         ordertrace_web::router(index().merge(api.clone().layer(Extension(Principal::open()))));
     let routes = api.merge(page);
+    tracing::info!(
+        "nobody has to log in: whoever can reach this machine's own address may do everything"
+    );
     greet(listener.addr(), nats, simulator.as_ref(), &public_key);
     let hosts = Hosts::local_and(&args.hosts.allowed);
     let mut parts = Parts::new(stop.clone());

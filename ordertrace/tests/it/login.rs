@@ -71,18 +71,11 @@ async fn who_has_a_key_acts_under_its_name_until_it_is_revoked_and_nobody_else_g
     let keys = Keys {
         file: data.path().join("keys").to_str().unwrap().to_owned(),
     };
-    let shop = [
-        "--name",
-        "shop",
-        "--role",
-        "customer",
-        "--customer",
-        "alice",
-    ];
+    let shop = ["shop", "--role", "customer", "--customer", "alice"];
     let (alice, id) = keys.make(&shop).await;
-    let other = ["--name", "kiosk", "--role", "customer", "--customer", "bob"];
+    let other = ["kiosk", "--role", "customer", "--customer", "bob"];
     let (alice, bob) = (Caller(Some(alice)), Caller(Some(keys.make(&other).await.0)));
-    let staff = ["--name", "desk", "--role", "operator"];
+    let staff = ["desk", "--role", "operator"];
     let staff = Caller(Some(keys.make(&staff).await.0));
     let commands = role("command-api", data.path(), &keys, &[]).await;
     let views = data.path().join("views-2");
@@ -132,7 +125,7 @@ async fn a_client_shows_the_token_of_a_file() {
     let keys = Keys {
         file: data.path().join("keys").to_str().unwrap().to_owned(),
     };
-    let (desk, _) = keys.make(&["--name", "desk", "--role", "operator"]).await;
+    let (desk, _) = keys.make(&["desk", "--role", "operator"]).await;
     let token = data.path().join("token");
     std::fs::write(&token, format!("{desk}\n")).unwrap();
     let views = data.path().join("views-2");

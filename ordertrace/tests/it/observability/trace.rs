@@ -67,38 +67,8 @@ async fn one_trace_leads_from_the_request_to_the_saga_the_view_and_the_payment_p
     ];
     let spans = collector.trace(TRACE, &names).await;
 
-    let request = named(&spans, "POST /orders");
-    assert_eq!(hex(&request.span.parent_span_id), CALLER);
-    let own = format!("00-{TRACE}-{}-01", hex(&request.span.span_id));
-    assert_eq!(header(&answer, "traceparent"), own);
-    let id = header(&answer, "x-request-id");
-    assert_eq!(
-        text(&request.span.attributes, "request.id").as_deref(),
-        Some(id)
-    );
-    // Each has its place: all come from the caller.
-    let known: BTreeSet<String> = spans.iter().map(|seen| hex(&seen.span.span_id)).collect();
-    for Seen { span, .. } in &spans {
-        let parent = hex(&span.parent_span_id);
-        assert!(
-            parent == CALLER || known.contains(&parent),
-            "{} comes from nowhere",
-            span.name
-        );
-    }
-    let parent_of = |name| named(&spans, name).span.parent_span_id.clone();
-    let id_of = |name| named(&spans, name).span.span_id.clone();
-    // What led to an event is the parent of what it leads to.
-    assert_eq!(parent_of("saga OrderPlaced"), id_of("POST /orders"));
-    assert_eq!(parent_of("apply OrderPlaced"), id_of("POST /orders"));
-    assert_eq!(
-        parent_of("saga PaymentRequested"),
-        id_of("saga OrderPlaced")
-    );
-    assert_eq!(
-        parent_of("apply PaymentRequested"),
-        id_of("saga OrderPlaced")
-    );
+    assert_answered_by(named(&spans, "POST /orders"), &answer);
+    assert_each_has_its_place(&spans);
     // The provider may join as well.
     let calls: Vec<_> = spans
         .iter()
@@ -107,13 +77,47 @@ async fn one_trace_leads_from_the_request_to_the_saga_the_view_and_the_payment_p
         .collect();
     assert!(calls.iter().all(|call| provider.traces().contains(call)));
 
-    let resource = &request.resource;
+    let resource = &named(&spans, "POST /orders").resource;
     assert_eq!(
         text(resource, "service.name").as_deref(),
         Some("ordertrace")
     );
     assert_eq!(text(resource, "ordertrace.role").as_deref(), Some("dev"));
     assert!(text(resource, "service.instance.id").is_some());
+}
+
+/// The answer names the request's own span, which comes from the caller's.
+fn assert_answered_by(request: &Seen, answer: &reqwest::Response) {
+    assert_eq!(hex(&request.span.parent_span_id), CALLER);
+    let own = format!("00-{TRACE}-{}-01", hex(&request.span.span_id));
+    assert_eq!(header(answer, "traceparent"), own);
+    let id = header(answer, "x-request-id");
+    assert_eq!(
+        text(&request.span.attributes, "request.id").as_deref(),
+        Some(id)
+    );
+}
+
+/// All come from the caller, and what led to an event is the parent of what it leads to.
+fn assert_each_has_its_place(spans: &[Seen]) {
+    let known: BTreeSet<String> = spans.iter().map(|seen| hex(&seen.span.span_id)).collect();
+    for Seen { span, .. } in spans {
+        let parent = hex(&span.parent_span_id);
+        assert!(
+            parent == CALLER || known.contains(&parent),
+            "{} comes from nowhere",
+            span.name
+        );
+    }
+    for (child, parent) in [
+        ("saga OrderPlaced", "POST /orders"),
+        ("apply OrderPlaced", "POST /orders"),
+        ("saga PaymentRequested", "saga OrderPlaced"),
+        ("apply PaymentRequested", "saga OrderPlaced"),
+    ] {
+        let (child, parent) = (named(spans, child), named(spans, parent));
+        assert_eq!(child.span.parent_span_id, parent.span.span_id);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
