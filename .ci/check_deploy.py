@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -111,7 +112,7 @@ def check_schemas(tally, overlays, folder):
 
 
 def check_by_tools(tally, folder):
-    scripts = sorted(pathlib.Path("deploy/scripts").glob("*.sh")) + [HERE / "install"]
+    scripts = sorted(pathlib.Path("deploy/scripts").glob("*.sh")) + [HERE / "install", ROOT / ".ci" / "advisories"]
     yamls = ["deploy", ".github", "azure-pipelines.yml", "cloudbuild.yaml"]
     commands = {
         "hadolint": [tool("hadolint"), "deploy/Dockerfile"],
@@ -140,6 +141,27 @@ def check_compose(tally):
         for policy in files.COMPOSE:
             tally.say(f"compose: {policy.__name__}", policy(compose))
         tally.say("each policy of a file sees what is spoiled for it", spoiled.unseen_in_files(compose))
+
+
+def check_prometheus(tally):
+    promtool = next((one for one in (TOOLS / "promtool", shutil.which("promtool")) if one and os.access(one, os.X_OK)), None)
+    commands = {
+        "promtool check rules": ["check", "rules", "deploy/prometheus/rules.yml"],
+        "promtool check config": ["check", "config", "deploy/prometheus/prometheus.yml"],
+        "promtool test rules": ["test", "rules", HERE / "alerts.test.yml"],
+    }
+    for name, words in commands.items():
+        if promtool is None:
+            tally.skip(name, "promtool is not there, and Debian's package of it can't be had")
+        else:
+            tally.say(name, run([promtool, *words])[1])
+    if promtool is not None:
+        with tempfile.TemporaryDirectory() as folder:
+            spoiled_rules = pathlib.Path(folder, "rules.yml")
+            rules = pathlib.Path("deploy/prometheus/rules.yml").read_text()
+            spoiled_rules.write_text(rules.replace("expr: max(", "expr: max((", 1))
+            complaints = run([promtool, "check", "rules", spoiled_rules])[1]
+        tally.say("promtool sees a rule that can't be read", [] if complaints else ["it does not"])
 
 
 def check_policies(tally, overlays):
@@ -178,6 +200,7 @@ def main():
         check_schemas(tally, overlays, folder)
         check_by_tools(tally, folder)
         check_compose(tally)
+        check_prometheus(tally)
         check_policies(tally, overlays)
         check_routes(tally, overlays, folder)
     word = "FAILED" if tally.failed else "ok"

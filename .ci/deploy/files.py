@@ -8,6 +8,9 @@ import settings
 import yaml
 
 PIPELINES = (".github/workflows/release.yml", "azure-pipelines.yml", "cloudbuild.yaml")
+# How much of a server's disk the log may take: the rest is for the other streams, and for what is written while a copy catches up.
+FULL_AT_MOST = 0.85
+
 STEPS = ("build", "scan", "sbom", "push", "sign")
 
 # What a file would say, if it were spoiled: for those who show that a policy can complain.
@@ -39,9 +42,9 @@ def compose_is_reached_from_this_machine_only(compose):
         for port in service.get("ports", []):
             if port.get("host_ip") != "127.0.0.1":
                 yield f"{name} can be reached from other machines"
-    log = compose["networks"]["log"]
-    if not log.get("internal"):
-        yield "the network of the log leads somewhere"
+    for network in ("log", "roles"):
+        if not compose["networks"][network].get("internal"):
+            yield f"the network {network} leads somewhere"
     for name, service in compose["services"].items():
         environment = service.get("environment") or {}
         if environment.get("ORDERTRACE_INSECURE_NO_AUTH") and not environment.get("ORDERTRACE_ALLOWED_HOSTS"):
@@ -49,15 +52,18 @@ def compose_is_reached_from_this_machine_only(compose):
 
 
 def compose_waits_for_health(compose):
-    # One makes a key and ends, one listens on loopback only, and one is for looking at.
-    without = {"audit-key", "payment-simulator", "traces"}
+    # Some make something and end, one listens on loopback only, and one is for looking at.
+    without = {"audit-key", "nats-users", "provision", "payment-simulator", "traces"}
     for name, service in compose["services"].items():
         if "healthcheck" not in service and name not in without:
             yield f"nobody asks {name} how it is"
         for other, how in service.get("depends_on", {}).items():
             is_asked = "healthcheck" in compose["services"][other]
-            if is_asked and how["condition"] != "service_healthy" and name != "payment-simulator":
-                yield f"{name} does not wait until {other} is well"
+            wanted = "service_healthy" if is_asked else "service_completed_successfully"
+            # The saga is well when it has the simulator, which shares its network.
+            wanted = "service_started" if name == "payment-simulator" else wanted
+            if how["condition"] != wanted:
+                yield f"{name} does not wait until {other} is well, or has done its work"
 
 
 def compose_has_three_nodes(compose):
@@ -69,12 +75,46 @@ def compose_has_three_nodes(compose):
         environment = role.get("environment") or {}
         if "NATS_URL" in environment and not all(node in environment["NATS_URL"] for node in nodes):
             yield f"{name} does not know all servers"
+        if "NATS_URL" in environment and environment.get("NATS_REPLICAS") != "3":
+            yield f"{name} takes fewer copies"
+
+
+def compose_has_a_user_of_nats_for_each_role(compose):
+    services = compose["services"]
+    keys = {
+        name: [one["source"] for one in service.get("volumes") or [] if one["source"].startswith("key-")]
+        for name, service in services.items()
+    }
+    wanted = {name: [f"key-{name}"] for name in ("command-api", "saga", "projections", "audit")}
+    wanted["provision"] = ["key-ops"]
+    every = sorted(key for one in wanted.values() for key in one)
+    if sorted(keys["nats-users"]) != every or services["nats-users"].get("network_mode") != "none":
+        yield "the keys are not made, or not where nobody listens"
+    for name in services.keys() - {"nats-users"}:
+        environment = services[name].get("environment") or {}
+        if keys[name] != wanted.get(name, []) or ("NATS_URL" in environment) != (name in wanted):
+            yield f"{name} has {keys[name]}: another's key, or none"
+        if keys[name] and environment.get("NATS_NKEY_FILE") != "/run/nats/nats.nk":
+            yield f"{name} does not use its key"
+    for name in services:
+        for one in services[name].get("volumes") or []:
+            is_shared = one["source"].startswith("key-") or one["source"] == "nats-users"
+            if is_shared and name != "nats-users" and not one.get("read_only"):
+                yield f"{name} can change who is who"
+
+
+def compose_keeps_the_log_to_those_who_work_on_it(compose):
+    services = compose["services"]
+    on_it = {name for name, service in services.items() if "log" in (service.get("networks") or {})}
+    work_on_it = {name for name, service in services.items() if "NATS_URL" in (service.get("environment") or {})}
+    for name in sorted(on_it ^ (work_on_it | {"nats-1", "nats-2", "nats-3"})):
+        yield f"{name} is on the network of the log and has no work there, or the other way round"
 
 
 def compose_settings_exist(compose):
     for name, service in compose["services"].items():
-        # The one that makes the key has a shell before it.
-        if service["image"] == "ordertrace:dev" and name != "audit-key":
+        # Those that make keys have a shell before them.
+        if service["image"] == "ordertrace:dev" and name not in ("audit-key", "nats-users"):
             for complaint in settings.unknown(service["command"], service.get("environment") or {}):
                 yield f"{name}: {complaint}"
 
@@ -84,6 +124,8 @@ COMPOSE = [
     compose_is_reached_from_this_machine_only,
     compose_waits_for_health,
     compose_has_three_nodes,
+    compose_has_a_user_of_nats_for_each_role,
+    compose_keeps_the_log_to_those_who_work_on_it,
     compose_settings_exist,
 ]
 
@@ -119,8 +161,6 @@ def nats_writes_before_it_acknowledges():
         config = yaml.safe_load(text(f"deploy/nats/{name}.yaml"))["config"]["jetstream"]
         if config["merge"].get("sync_interval") != "always" or not config["fileStore"]["pvc"].get("size"):
             yield f"{name}.yaml loses orders in a power cut"
-    if not re.search(r"^ +sync_interval: always$", text("deploy/compose/nats.conf"), re.M):
-        yield "compose loses orders in a power cut"
     cluster = values["config"]["cluster"]
     is_private = cluster["tls"]["enabled"] and values["config"]["nats"]["tls"]["enabled"]
     if not cluster["enabled"] or cluster["replicas"] != 3 or not is_private:
@@ -138,6 +178,18 @@ def streams_are_kept():
             yield f"{name} goes when its manifest goes"
         if stream["kind"] == "Stream" and (spec["replicas"] != 3 or spec["storage"] != "file"):
             yield f"{name} is not on three disks"
+
+
+def the_log_fits_its_disks():
+    told = re.search(r"NATS_EVENTS_MAX_BYTES=(\d+)GiB$", text("deploy/overlays/production/kustomization.yaml"), re.M)
+    job = re.search(r"NATS_EVENTS_MAX_BYTES\n +value: (\d+)GiB$", text("deploy/overlays/operators/provision.yaml"), re.M)
+    log = next(yaml.safe_load_all(text("deploy/nats/streams.yaml")))["spec"]
+    values = yaml.safe_load(text("deploy/nats/values.yaml"))
+    disk = re.fullmatch(r"(\d+)Gi", values["config"]["jetstream"]["fileStore"]["pvc"]["size"])
+    if told is None or job is None or told[1] != job[1] or log.get("maxBytes") != int(told[1]) << 30:
+        yield "the roles, the job that makes the streams and NACK's manifest do not agree on the size of the log"
+    elif disk is None or int(told[1]) > FULL_AT_MOST * int(disk[1]):
+        yield f"{told[1]} GiB of log leave no room for anything else on {disk and disk[1]} GiB"
 
 
 def pipelines_do_the_same():
@@ -159,6 +211,7 @@ FILES = [
     the_build_sees_every_crate_and_nothing_else,
     nats_writes_before_it_acknowledges,
     streams_are_kept,
+    the_log_fits_its_disks,
     pipelines_do_the_same,
     actions_are_pinned,
 ]

@@ -46,6 +46,14 @@ def selects(selector, labels):
     return all(labels.get(key) == value for key, value in selector.items())
 
 
+def chooses(selector, labels):
+    """The same for a selector that may have expressions as well."""
+    fits = {"In": lambda value, values: value in values, "NotIn": lambda value, values: value not in values}
+    return selects(selector.get("matchLabels", {}), labels) and all(
+        fits[one["operator"]](labels.get(one["key"]), one["values"]) for one in selector.get("matchExpressions", [])
+    )
+
+
 def seconds_in(source, name):
     """A bound of the program, as its source has it: so many seconds, or the sum of two others. None if it is not there."""
     found = re.search(rf"const {name}: Duration =\s*(?:Duration::from_secs\((\d+)\)|(\w+)\.saturating_add\((\w+)\));", source)

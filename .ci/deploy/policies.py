@@ -179,8 +179,9 @@ def scaling_is_one_hand_at_a_time(it):
             yield f"{name} is scaled by two"
     if [one["spec"]["scaleTargetRef"]["name"] for one in it.of("HorizontalPodAutoscaler")] != ["command-api"]:
         yield "not command-api alone scales by itself"
-    if it.overlay != "dev" and it.named("Deployment", "saga")["spec"]["replicas"] != 2:
-        yield "nobody stands by for the saga"
+    for name in ("saga", "page"):
+        if it.overlay != "dev" and it.named("Deployment", name)["spec"]["replicas"] != 2:
+            yield f"nobody stands by for the {name}"
 
 
 def production_has_no_open_door(it):
@@ -191,11 +192,32 @@ def production_has_no_open_door(it):
         for door in DOORS:
             if door in told:
                 yield f"{name} has {door}"
-        wanted = {"NATS_REPLICAS": "3", "ORDERTRACE_LOG_FORMAT": "json"}
-        if any(told.get(key) != value for key, value in wanted.items()) or not told["NATS_URL"].startswith("tls://"):
-            yield f"{name} is not set as in production"
-        if "ORDERTRACE_AUTH_ISSUER" not in told or "NATS_NKEY_FILE" not in told:
-            yield f"{name} knows nobody, or is known by nobody"
+        if told.get("ORDERTRACE_LOG_FORMAT") != "json" or "ORDERTRACE_AUTH_ISSUER" not in told:
+            yield f"{name} is not set as in production, or knows nobody"
+        if name == traffic.PAGE:
+            yield from page_has_no_open_door(told)
+        elif told.get("NATS_REPLICAS") != "3" or not told["NATS_URL"].startswith("tls://") or "NATS_NKEY_FILE" not in told:
+            yield f"{name} is on NATS in another way than in production"
+        elif not told.get("NATS_EVENTS_MAX_BYTES"):
+            yield f"{name} lets the log grow until the disk is full"
+
+
+def page_has_no_open_door(told):
+    if not told.get("ORDERTRACE_PUBLIC_URL", "").startswith("https://"):
+        yield "the page is served in the clear"
+    if not told.get("ORDERTRACE_SESSION_KEY_FILE"):
+        yield "each pod of the page has sessions of its own"
+    if any(name.startswith("NATS_") for name in told):
+        yield "the page knows NATS"
+
+
+def each_role_has_a_key_of_its_own(it):
+    if it.overlay == "dev":
+        return
+    for name, _, template in it.roles():
+        keys = [wanted for kind, wanted in references(template) if kind == "Secret" and wanted.startswith("ordertrace-nats-")]
+        if keys != ([] if name == traffic.PAGE else [f"ordertrace-nats-{name}"]):
+            yield f"{name} has {keys}: it is another's user of NATS, or nobody's"
 
 
 ALL = [
@@ -218,6 +240,8 @@ ALL = [
     settings_exist,
     scaling_is_one_hand_at_a_time,
     production_has_no_open_door,
+    each_role_has_a_key_of_its_own,
+    traffic.the_page_reaches_the_roles_and_nothing_else,
     traffic.a_change_is_never_sent_twice,
     traffic.a_circuit_breaker_never_takes_all,
 ]

@@ -24,9 +24,9 @@ def help_of(args):
 
 
 def default_port(help_text):
-    """Where the role listens if nobody says otherwise."""
-    listen = re.search(r"--listen <ADDR>.*?\[default: [\d.]+:(\d+)\]", help_text, re.DOTALL)
-    return int(listen[1])
+    """Where the role listens if nobody says otherwise; nowhere, if there is no such role."""
+    listen = re.search(r"--listen <ADDR>.*?\[default: [\d.]+:(\d+)\]", help_text or "", re.DOTALL)
+    return int(listen[1]) if listen else None
 
 
 def unknown(args, environment):

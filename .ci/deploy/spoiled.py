@@ -56,6 +56,10 @@ SPOILERS = {
     policies.settings_exist: told("ORDERTRACE_NO_SUCH_SETTING", "1"),
     policies.scaling_is_one_hand_at_a_time: spoil(lambda it: it.named("Deployment", "command-api")["spec"].update(replicas=3)),
     policies.production_has_no_open_door: told("ORDERTRACE_INSECURE_NO_AUTH", "true"),
+    policies.each_role_has_a_key_of_its_own: spoil(
+        lambda it: pod(it)["volumes"].append({"name": "x", "secret": {"secretName": "ordertrace-nats-ops"}})
+    ),
+    traffic.the_page_reaches_the_roles_and_nothing_else: without("NetworkPolicy", "roles-from-page"),
     traffic.a_change_is_never_sent_twice: spoil(
         lambda it: it.named("VirtualService", "ordertrace")["spec"]["http"][0].pop("retries")
     ),
@@ -72,6 +76,8 @@ COMPOSE = {
     files.compose_is_reached_from_this_machine_only: service("saga", ports=[{"target": 8082, "published": "8082"}]),
     files.compose_waits_for_health: lambda compose: compose["services"]["saga"].pop("healthcheck"),
     files.compose_has_three_nodes: lambda compose: compose["services"].pop("nats-3"),
+    files.compose_has_a_user_of_nats_for_each_role: service("saga", volumes=[{"source": "key-ops", "read_only": True}]),
+    files.compose_keeps_the_log_to_those_who_work_on_it: service("page", networks={"log": None}),
     files.compose_settings_exist: service("saga", command=["saga", "--no-such-flag"]),
 }
 
@@ -81,6 +87,7 @@ FILES = {
     files.the_build_sees_every_crate_and_nothing_else: ("deploy/Dockerfile.dockerignore", "!saga", "!data"),
     files.nats_writes_before_it_acknowledges: ("deploy/nats/values.yaml", "sync_interval: always", "sync_interval: 2m"),
     files.streams_are_kept: ("deploy/nats/streams.yaml", "preventDelete: true", "preventDelete: false"),
+    files.the_log_fits_its_disks: ("deploy/nats/values.yaml", "size: 100Gi", "size: 90Gi"),
     files.pipelines_do_the_same: ("cloudbuild.yaml", "scripts/scan.sh", "scripts/skip.sh"),
     files.actions_are_pinned: (".github/workflows/ci.yml", "@df4cb1c069e1874edd31b4311f1884172cec0e10", "@v6"),
 }

@@ -1,5 +1,8 @@
 """What we want of every way to a pod and from it. As in policies.py, each policy gives its complaints about an overlay."""
-from manifests import containers, selects
+from manifests import chooses, containers, selects
+
+# What the page calls, and what takes its calls.
+PAGE = "page"
 
 
 def nothing_passes_that_is_not_named(it):
@@ -19,20 +22,46 @@ def the_flows_that_are_needed_pass(it):
         labels = template["metadata"]["labels"]
         egress, ingress = ports_of(it, labels, "egress"), ports_of(it, labels, "ingress")
         told = it.environment(containers(template)[0])
-        wanted = {53, 4222} | ({8222} if told.get("NATS_MONITOR_URL") else set())
+        wanted = {53, "http"} if name == PAGE else {53, 4222}
+        wanted |= {8222} if told.get("NATS_MONITOR_URL") else set()
         missing = wanted - egress
-        if 8222 in egress - wanted:
-            yield f"{name} reaches the monitoring of NATS, and has no need to"
+        if {4222, 8222} & (egress - wanted):
+            yield f"{name} reaches NATS, or its monitoring, and has no need to"
         if missing or "http" not in ingress:
             yield f"{name} can't do its work: {missing or 'nobody reaches it'}"
 
 
 def ports_of(it, labels, side):
-    policies = [
-        one for one in it.of("NetworkPolicy") if selects(one["spec"]["podSelector"].get("matchLabels", {}), labels)
-    ]
+    policies = [one for one in it.of("NetworkPolicy") if chooses(one["spec"]["podSelector"], labels)]
     rules = [rule for one in policies for rule in one["spec"].get(side, [])]
     return {port["port"] for rule in rules for port in rule["ports"]}
+
+
+def the_page_reaches_the_roles_and_nothing_else(it):
+    roles = {name: template["metadata"]["labels"] for name, _, template in it.roles()}
+    page = roles.pop(PAGE, {})
+    for policy in it.of("NetworkPolicy"):
+        spec, name = policy["spec"], policy["metadata"]["name"]
+        if not page or not chooses(spec["podSelector"], page) or spec["podSelector"] == {}:
+            continue
+        for peer in (peer for rule in spec.get("egress", []) for peer in rule["to"]):
+            pods = peer.get("podSelector", {})
+            if "namespaceSelector" not in peer and "ipBlock" not in peer and pods.get("matchLabels", {}).get(
+                "app.kubernetes.io/name"
+            ):
+                yield f"{name} lets the page reach {pods}"
+    takes = [
+        one["spec"]
+        for one in it.of("NetworkPolicy")
+        for rule in one["spec"].get("ingress", [])
+        if any("namespaceSelector" not in peer and chooses(peer.get("podSelector", {}), page) for peer in rule["from"])
+    ]
+    for name, labels in roles.items():
+        if not any(chooses(spec["podSelector"], labels) for spec in takes):
+            yield f"{name} takes no call of the page"
+    nats = {"app.kubernetes.io/name": "nats"}
+    if any(chooses(spec["podSelector"], nats) and spec["podSelector"] != {} for spec in takes):
+        yield "NATS takes the page's connections"
 
 
 def services_find_their_pods(it):

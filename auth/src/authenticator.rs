@@ -41,10 +41,9 @@ impl From<&AuthError> for Problem {
                 "what you have sent to log in does not count here: it is malformed, has ended, or is not meant for this service",
             ),
             AuthError::NoKeys => Self::new(
-                ProblemKind::Overloaded,
-                "nobody can be logged in at the moment; nothing was changed",
+                ProblemKind::NoKeys,
+                "there are no keys to check a login with; nothing was changed",
             )
-            .with_code("no-keys")
             .with_retry_after(RETRY_AFTER_SECS),
         }
     }

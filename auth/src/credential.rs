@@ -47,6 +47,15 @@ impl Credential {
         }
     }
 
+    /// The value of `Authorization` that shows it to another server, which no log is to have.
+    pub(crate) fn bearer(&self) -> HeaderValue {
+        let value = HeaderValue::try_from(format!("Bearer {}", self.expose()));
+        // Only what is fit for a header has been parsed.
+        let mut value = value.unwrap_or_else(|_| HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
+    }
+
     /// The credential in a request's headers, if there is one.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>, Refused> {
         let bearer = headers.get_all(header::AUTHORIZATION).iter().map(bearer);

@@ -9,6 +9,7 @@
 
 mod authenticator;
 mod layer;
+mod standing;
 
 mod credential;
 mod name;

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use ordertrace_http::{
-    Access, ProblemKind, Role, Roles,
+    Access, ProblemKind,
     openapi::{Answer, Described, Schemas, etag, header, order_id, path, position},
 };
 use serde_json::{Value, json};
@@ -19,14 +19,12 @@ use utoipa::{
 #[derive(Clone, Copy)]
 pub(crate) struct Group(&'static str, Access);
 
-const OPERATORS: Roles = Roles::NONE.and(Role::Operator);
-
 /// Customers place orders and take theirs back.
-pub(crate) const ORDERS: Group = Group("orders", Access::of(OPERATORS).and_owners());
+pub(crate) const ORDERS: Group = Group("orders", Access::ORDERS);
 /// Whether the money is there is not for its owner to say.
-pub(crate) const PAYMENTS: Group = Group("payments", Access::of(OPERATORS));
+pub(crate) const PAYMENTS: Group = Group("payments", Access::PAYMENTS);
 /// Couriers say how far the goods have come.
-pub(crate) const DELIVERIES: Group = Group("deliveries", Access::of(OPERATORS.and(Role::Courier)));
+pub(crate) const DELIVERIES: Group = Group("deliveries", Access::DELIVERIES);
 
 /// What can be wrong with any command.
 const ANY_COMMAND: [ProblemKind; 8] = [

@@ -137,7 +137,7 @@ impl Envelope {
         let event_id = fields.read("event_id")?;
         let order_id = fields.read("order_id")?;
         let version = fields.read("version")?;
-        let name: String = fields.read("type")?;
+        let name = fields.text("type")?;
         let schema = fields.read("schema")?;
         Ok(Self {
             event_id,
@@ -149,10 +149,10 @@ impl Envelope {
             command_hash: fields.read("command_hash")?,
             causation_id: fields.read("causation_id")?,
             correlation_id: fields.read("correlation_id")?,
-            traceparent: fields.read("traceparent")?,
+            traceparent: fields.read_text_or_nil("traceparent")?,
             actor: fields.read_actor()?,
             prev_hash: fields.read("prev_hash")?,
-            event: read_event(&name, schema, Data(fields.rest()?))?,
+            event: read_event(name, schema, Data(fields.rest()?))?,
         })
     }
 }

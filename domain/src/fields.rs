@@ -6,7 +6,7 @@
 
 use rmp_serde::decode::ReadReader;
 use serde::Deserialize as _;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer as _, value};
 use uuid::Uuid;
 
 use crate::{Actor, DecodeError, PAYLOAD_BYTES_MAX};
@@ -120,6 +120,20 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| malformed(&format!("{name} is neither text nor nil")))
     }
 
+    /// What a text stands for. The library alone would take bytes for a text as well, and whoever reads the link only
+    /// would not: then an event would be one to the views and none to an auditor.
+    fn read_text<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, DecodeError> {
+        self.text(name).and_then(meant)
+    }
+
+    /// The same where there may be nothing.
+    pub(crate) fn read_text_or_nil<T: DeserializeOwned>(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<T>, DecodeError> {
+        self.text_or_nil(name)?.map(meant).transpose()
+    }
+
     /// The bytes that come next, if they are so many.
     fn next_bytes<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
         let rest = self.reader.get_mut();
@@ -169,8 +183,8 @@ impl<'a> Fields<'a> {
         self.key("actor")?;
         self.begin_map(ACTOR_FIELDS)?;
         Ok(Actor {
-            kind: self.read("kind")?,
-            id: self.read("id")?,
+            kind: self.read_text("kind")?,
+            id: self.read_text("id")?,
         })
     }
 
@@ -221,6 +235,11 @@ fn long<const N: usize>(bytes: &[u8]) -> Option<(usize, &[u8])> {
         .iter()
         .fold(0, |length, byte| length << 8 | usize::from(*byte));
     Some((length, behind))
+}
+
+fn meant<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+    T::deserialize(text.into_deserializer())
+        .map_err(|error: value::Error| malformed(&error.to_string()))
 }
 
 fn malformed(what: &str) -> DecodeError {

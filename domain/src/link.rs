@@ -186,6 +186,26 @@ mod tests {
         }
     }
 
+    /// MessagePack has texts and bytes; the library takes one for the other.
+    #[test]
+    fn bytes_in_the_place_of_a_text_are_no_event_to_anybody() {
+        let empty = History::empty(fixtures::order_id());
+        let draft = drafts(&empty, vec![events::order_placed(fixtures::cash())]).remove(0);
+        for key in [&b"\xa4type"[..], b"\xa4kind", b"\xa2id"] {
+            let found = draft.payload.windows(key.len()).position(|at| at == key);
+            let at = found.unwrap() + key.len();
+            let length = draft.payload[at] & 0x1f;
+            let as_bytes = [
+                &draft.payload[..at],
+                &[0xc4, length],
+                &draft.payload[at + 1..],
+            ];
+            let as_bytes = as_bytes.concat();
+            assert!(Link::read(&as_bytes).is_err());
+            assert!(Envelope::decode(&as_bytes).is_err());
+        }
+    }
+
     #[test]
     fn the_event_need_not_be_known_but_it_has_to_be_whole() {
         let empty = History::empty(fixtures::order_id());

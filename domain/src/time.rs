@@ -4,7 +4,7 @@
 
 use std::{fmt, time::Duration};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Microseconds since 1970-01-01T00:00:00Z; shown as RFC 3339 in UTC.
@@ -26,10 +26,13 @@ impl Timestamp {
     /// Reads RFC 3339, such as `2026-11-23T07:00:00Z`; what is finer than a microsecond is cut off.
     ///
     /// # Errors
-    /// Any other text.
+    /// Any other text, and a time that is in UTC in no year that RFC 3339 can write.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         let time = DateTime::parse_from_rfc3339(text).map_err(|_| InvalidTimestamp)?;
-        Ok(time.to_utc().into())
+        let time = Self::from(time.to_utc());
+        // An offset, or a leap second, may lead out of the years 0 to 9999: what is shown of it could not be read again.
+        let can_be_shown = (0..=9999).contains(&time.to_utc().year());
+        can_be_shown.then_some(time).ok_or(InvalidTimestamp)
     }
 
     /// Microseconds since 1970 began.
@@ -100,6 +103,9 @@ mod tests {
             "2023-11-14",
             "2023-11-14T22:13:20",
             "10000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59-00:01",
+            "9999-12-31T23:59:60Z",
+            "0000-01-01T00:00:00+00:01",
         ] {
             assert_eq!(Timestamp::parse(text), Err(InvalidTimestamp), "{text}");
         }

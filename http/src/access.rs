@@ -16,7 +16,13 @@ use ordertrace_domain::CustomerId;
 
 use crate::{Principal, Problem, ProblemKind, Role, Roles};
 
-/// Who may call an operation.
+const OPERATORS: Roles = Roles::NONE.and(Role::Operator);
+
+/// Who looks after everything.
+const STAFF: Roles = OPERATORS.and(Role::Auditor);
+
+/// Who may call an operation. What several crates have to know of is a constant here: those that serve the operation, and
+/// the page, which offers nobody what they would be refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {
     is_public: bool,
@@ -31,6 +37,21 @@ impl Access {
         all: Roles::NONE,
         own: false,
     };
+
+    /// Placing orders, and asking for their cancellation.
+    pub const ORDERS: Self = Self::of(OPERATORS).and_owners();
+    /// Saying whether the money is there: not for its owner.
+    pub const PAYMENTS: Self = Self::of(OPERATORS);
+    /// Saying how far the goods have come.
+    pub const DELIVERIES: Self = Self::of(OPERATORS.and(Role::Courier));
+    /// Looking at orders, at their payments, and at all that they have come to.
+    pub const READING: Self = Self::of(STAFF).and_owners();
+    /// Looking at deliveries.
+    pub const READING_DELIVERIES: Self = Self::of(STAFF.and(Role::Courier)).and_owners();
+    /// Looking at what is of all orders together: totals, and which of them are stuck.
+    pub const STAFF: Self = Self::of(STAFF);
+    /// Looking after what needs a person.
+    pub const OPERATIONS: Self = Self::of(OPERATORS);
 
     /// These, whomever it concerns.
     pub const fn of(all: Roles) -> Self {
@@ -140,7 +161,7 @@ impl<S: Sync> FromRequestParts<S> for Principal {
 mod tests {
     use super::*;
 
-    const DELIVERY: Access = Access::of(Roles::NONE.and(Role::Operator).and(Role::Courier));
+    const DELIVERY: Access = Access::DELIVERIES;
 
     fn somebody(roles: Roles) -> Principal {
         Principal {

@@ -10,6 +10,7 @@ mod access;
 mod fallback;
 mod hal;
 mod json;
+mod login;
 pub mod openapi;
 mod params;
 mod principal;
@@ -25,6 +26,7 @@ pub use hal::{Collection, Link, Page};
 pub use json::{
     BODY_BYTES_MAX, BodyLimits, Fault, Faulty, Fields, FromJson, Json, JsonBody, parse_json,
 };
+pub use login::{LoginEnd, StandingLogin};
 pub use params::Params;
 pub use principal::{Principal, Role, Roles};
 pub use problem::{FieldError, Problem, ProblemKind};

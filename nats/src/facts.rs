@@ -28,6 +28,10 @@ pub(crate) struct StreamFacts {
     pub(crate) last: Sequence,
     /// How many messages it has.
     pub(crate) messages: u64,
+    /// How large it is.
+    pub(crate) bytes: u64,
+    /// How large it may grow; `None` for as large as the disk.
+    pub(crate) bytes_max: Option<u64>,
     /// The names of the servers that hold it; none when the server is no cluster's.
     pub(crate) holders: Vec<String>,
     /// Whether it acknowledges before it writes, whatever the server's own setting.
@@ -84,6 +88,11 @@ impl StreamFacts {
             first: Sequence::new(info.state.first_sequence),
             last: Sequence::new(info.state.last_sequence),
             messages: info.state.messages,
+            bytes: info.state.bytes,
+            // The server's word for no limit is -1.
+            bytes_max: u64::try_from(info.config.max_bytes)
+                .ok()
+                .filter(|max| *max > 0),
             holders: cluster.leader.into_iter().chain(replicas).collect(),
             persists_later: info.config.persist_mode == Some(PersistenceMode::Async),
         }

@@ -39,6 +39,8 @@ mod backup;
 mod permissions;
 
 pub mod doctor;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod managed;
 pub mod subject;
 

@@ -82,6 +82,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Role::CommandApi(args) => roles::command_api::run(args).await,
             Role::Saga(args) => roles::saga::run(args).await,
             Role::Projections(args) => roles::projections::run(args).await,
+            Role::Page(args) => roles::page::run(args).await,
             Role::PaymentSimulator(args) => roles::payment_simulator::run(args).await,
             Role::Audit(args) => audit::run(args).await,
             Role::Ops(args) => ops::run(args).await,

@@ -30,8 +30,8 @@ pub use rebuild::{
     NotBegun, Rebuild, RebuildReason, RebuildRequest, RebuildState, Rebuilder, Rebuilds,
 };
 pub use routes::{
-    AFTER_WAIT_MAX, Queries, api, live_api, live_routes, router, stuck_api, stuck_routes, view_api,
-    view_routes,
+    AFTER_WAIT_MAX, Queries, StreamLimits, api, live_api, live_routes, router, stuck_api,
+    stuck_routes, view_api, view_routes,
 };
 pub use row::{Quarantine, QuarantineReason, Record, Row};
 pub use runner::{CHUNK_ITEMS_MAX, ProjectionError, Projector};

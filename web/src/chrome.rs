@@ -6,7 +6,9 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use crate::assets;
+use ordertrace_http::Access;
+
+use crate::{Site, api::Caller, assets, viewer::Viewer};
 
 /// Which part of the site a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +17,11 @@ pub(crate) enum Section {
     Orders,
     /// The form.
     NewOrder,
+    /// What is to be delivered.
+    Deliveries,
     /// What operators look at.
     Operations,
-    /// A page that is not there.
+    /// A page that is not there, or from before a log-in.
     Nowhere,
 }
 
@@ -26,6 +30,7 @@ impl Section {
         match self {
             Self::Orders => "orders",
             Self::NewOrder => "new",
+            Self::Deliveries => "deliveries",
             Self::Operations => "ops",
             Self::Nowhere => "",
         }
@@ -37,13 +42,49 @@ impl Section {
 pub(crate) struct Chrome {
     pub(crate) title: String,
     section: Section,
+    viewer: Viewer,
+    site: Site,
 }
 
 impl Chrome {
-    /// The frame with a title of its own.
-    pub(crate) fn new(section: Section, title: impl Into<String>) -> Self {
-        let title = title.into();
-        Self { title, section }
+    /// The frame with a title of its own, as this caller sees it.
+    pub(crate) fn new(caller: &Caller, section: Section, title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            section,
+            viewer: caller.viewer.clone(),
+            site: caller.site,
+        }
+    }
+
+    /// Who looks at it.
+    pub(crate) const fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// Whether the list of orders is offered.
+    pub(crate) fn has_orders(&self) -> bool {
+        self.viewer.may(Access::READING)
+    }
+
+    /// Whether the form for an order is offered.
+    pub(crate) fn has_form(&self) -> bool {
+        self.viewer.may(Access::ORDERS)
+    }
+
+    /// Whether the deliveries have a page of their own: for those who see nothing else of an order.
+    pub(crate) fn has_deliveries(&self) -> bool {
+        !self.has_orders() && self.viewer.may(Access::READING_DELIVERIES)
+    }
+
+    /// Whether there is anything among operations to be seen.
+    pub(crate) fn has_operations(&self) -> bool {
+        self.viewer.may(Access::STAFF)
+    }
+
+    /// Whether the API's own pages are on this port, too.
+    pub(crate) fn has_docs(&self) -> bool {
+        self.site == Site::BesideTheApi
     }
 
     /// The path of a file of this build.

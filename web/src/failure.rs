@@ -2,14 +2,18 @@
 
 use askama::Template;
 use axum::{
-    extract::Path,
+    extract::{Path, Request},
     http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
     response::Response,
 };
+
+use ordertrace_http::ProblemKind;
 
 use crate::{
     api::{ApiError, Caller},
     chrome::{Chrome, Section, page},
+    headers::harden,
 };
 
 /// For a script that asked for a part of a page: the failure takes the place of the whole page.
@@ -18,6 +22,9 @@ const INSTEAD_OF_THE_PAGE: [(&str, &str); 3] = [
     ("hx-reselect", "#main"),
     ("hx-reswap", "outerHTML show:window:top"),
 ];
+
+/// What an error of the API is.
+const PROBLEM: &str = "application/problem+json";
 
 /// The title of every page for what is not there, whoever found that out.
 const NOTHING_HERE: &str = "There is nothing here";
@@ -54,7 +61,7 @@ pub(crate) fn failed(caller: &Caller, section: Section, error: &ApiError) -> Res
         _ => (title, detail),
     };
     let failure = FailurePage {
-        chrome: Chrome::new(section, title),
+        chrome: Chrome::new(caller, section, title),
         status: status.as_u16(),
         title,
         meaning: meaning(status, kind),
@@ -71,16 +78,54 @@ pub(crate) fn failed(caller: &Caller, section: Section, error: &ApiError) -> Res
     response
 }
 
+/// The middleware for whatever else is wrong with a request for a page, such as one too many: it is told in a page. It stands
+/// before all that may refuse a request.
+pub async fn in_words(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_for_a_page = path == "/ui" || path.starts_with("/ui/");
+    let is_partial = request.headers().contains_key("hx-request");
+    let response = next.run(request).await;
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    if !is_for_a_page || content_type.is_none_or(|it| it != PROBLEM) {
+        return response;
+    }
+    let mut headers = response.headers().clone();
+    let caller = Caller::unknown(is_partial, &headers);
+    let told = failed(&caller, Section::Nowhere, &ApiError::of(response).await);
+    let mut told = harden(told).await;
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        headers.remove(name);
+    }
+    headers.extend(told.headers().clone());
+    *told.headers_mut() = headers;
+    told
+}
+
 /// `GET /ui/…` where nothing is.
 pub(crate) async fn no_such_page(caller: Caller, Path(_): Path<String>) -> Response {
     not_found(&caller)
+}
+
+/// The page for what one may not do, where that is known before the API is asked.
+pub(crate) fn forbidden(caller: &Caller, section: Section) -> Response {
+    let (status, kind) = (StatusCode::FORBIDDEN, ProblemKind::Forbidden);
+    let failure = FailurePage {
+        chrome: Chrome::new(caller, section, kind.title()),
+        status: status.as_u16(),
+        title: kind.title(),
+        meaning: meaning(status, kind.name()),
+        detail: "",
+        request_id: caller.request_id(),
+        is_temporary: false,
+    };
+    answer(caller, status, &failure)
 }
 
 /// The page for what is not there.
 pub(crate) fn not_found(caller: &Caller) -> Response {
     let title = NOTHING_HERE;
     let failure = FailurePage {
-        chrome: Chrome::new(Section::Nowhere, title),
+        chrome: Chrome::new(caller, Section::Nowhere, title),
         status: StatusCode::NOT_FOUND.as_u16(),
         title,
         meaning: meaning(StatusCode::NOT_FOUND, "not-found"),
@@ -122,7 +167,15 @@ fn meaning(status: StatusCode, kind: &str) -> &'static str {
             "The address of this page asks for something that can't be looked for."
         }
         "not-found" => "The address is wrong, or what was here is not yours to see.",
-        "cross-site" => "The form was sent from another site, so nothing was done.",
+        "cross-site" => {
+            "This was not sent from a page of yours that still holds, so nothing was done. Load the page again, and send the form once more."
+        }
+        "forbidden" => {
+            "You are logged in, and may not see or do this. Somebody with another role may."
+        }
+        "rate-limited" => {
+            "Too much was asked for in too short a time. Nothing was done; try again in a moment."
+        }
         _ if status.is_server_error() => {
             "Something did not work on our side. Trying again does no harm."
         }

@@ -15,7 +15,7 @@ use crate::{
 pub(crate) async fn get(State(api): State<Api>, caller: Caller, request: Request) -> Response {
     let mut response = if wants_a_page(request.headers()) {
         let query = request.uri().query().unwrap_or_default();
-        orders::page(&api, &caller, query).await
+        orders::page_or_deliveries(&api, &caller, query).await
     } else {
         api.forward(request).await
     };
@@ -30,7 +30,7 @@ pub(crate) async fn to_orders() -> Response {
 }
 
 /// Whether the client names HTML. Programs that take anything get the index.
-fn wants_a_page(headers: &HeaderMap) -> bool {
+pub(crate) fn wants_a_page(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT)
         .iter()

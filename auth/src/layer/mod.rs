@@ -21,10 +21,13 @@ use ordertrace_http::{Principal, Problem};
 
 pub use csrf::{CSRF_FIELD, CSRF_HEADER};
 
-use crate::{AuthError, Authenticated, Authenticator, Credential, Session, session::Kept};
+use crate::{
+    AuthError, Authenticated, Authenticator, Credential, Session, session::Kept, standing::standing,
+};
 
 /// The middleware: `axum::middleware::from_fn_with_state(authenticator, authenticate)`. Puts a [`Principal`] into the
-/// request's extensions, and the [`Session`] if that is what it comes from.
+/// request's extensions, for how long that [stands](ordertrace_http::StandingLogin), and the [`Session`] if that is what it
+/// comes from.
 pub async fn authenticate(
     State(authenticator): State<Arc<Authenticator>>,
     mut request: Request,
@@ -41,7 +44,7 @@ pub async fn authenticate(
     match shown {
         Some(credential) => match authenticator.check(&credential).await {
             Ok(authenticated) => {
-                request.extensions_mut().insert(authenticated.principal);
+                admit(&authenticator, credential, authenticated, &mut request);
                 next.run(request).await
             }
             Err(error) => answer(&error),
@@ -52,7 +55,11 @@ pub async fn authenticate(
 
 /// Goes on with the session that a request's cookie is, if it is one. One that has ended is no reason to refuse a page:
 /// that is how one gets to log in again.
-async fn with_session(authenticator: &Authenticator, request: Request, next: Next) -> Response {
+async fn with_session(
+    authenticator: &Arc<Authenticator>,
+    request: Request,
+    next: Next,
+) -> Response {
     let Some(sessions) = authenticator.sessions() else {
         return next.run(request).await;
     };
@@ -69,7 +76,7 @@ async fn with_session(authenticator: &Authenticator, request: Request, next: Nex
         },
     };
     if let Some((session, authenticated)) = session {
-        return go_on(session, authenticated, request, next).await;
+        return go_on(authenticator, session, authenticated, request, next).await;
     }
     let mut response = next.run(request).await;
     forget(&mut response, sessions.end());
@@ -77,8 +84,9 @@ async fn with_session(authenticator: &Authenticator, request: Request, next: Nex
 }
 
 async fn go_on(
+    authenticator: &Arc<Authenticator>,
     session: Session,
-    Authenticated { principal, .. }: Authenticated,
+    mut authenticated: Authenticated,
     request: Request<Body>,
     next: Next,
 ) -> Response {
@@ -86,9 +94,25 @@ async fn go_on(
         Ok(request) => request,
         Err(problem) => return problem.into_response(),
     };
-    request.extensions_mut().insert(principal);
+    let ends = authenticated.expires_at.into_iter();
+    authenticated.expires_at = ends.chain([session.expires_at()]).min();
+    let credential = session.credential().clone();
+    admit(authenticator, credential, authenticated, &mut request);
     request.extensions_mut().insert(session);
     next.run(request).await
+}
+
+/// Says of a request who asks, and for how long that stands.
+fn admit(
+    authenticator: &Arc<Authenticator>,
+    credential: Credential,
+    authenticated: Authenticated,
+    request: &mut Request,
+) {
+    let principal = authenticated.principal.clone();
+    let login = standing(authenticator, credential, authenticated);
+    request.extensions_mut().insert(principal);
+    request.extensions_mut().insert(login);
 }
 
 /// Has the browser forget a cookie, unless the answer brings a new one.

@@ -128,6 +128,12 @@ impl Session {
         &self.credential
     }
 
+    /// The value of `Authorization` that says to another server of ours what the cookie says to this one. A log shows that there
+    /// is one, and not what it is.
+    pub fn authorization(&self) -> HeaderValue {
+        self.credential.bearer()
+    }
+
     /// When it ends, unless its credential ends earlier.
     pub const fn expires_at(&self) -> Timestamp {
         self.expires_at

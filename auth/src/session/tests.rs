@@ -56,6 +56,9 @@ fn a_session_is_kept_where_no_script_reads_it(
     let session = sessions.read(&sent(&cookie), NOW).unwrap();
     assert_eq!(session.credential().expose(), TOKEN);
     assert_eq!(session.expires_at(), NOW.after(SESSION_MAX));
+    let shown = session.authorization();
+    assert_eq!(shown.to_str().unwrap(), format!("Bearer {TOKEN}"));
+    assert!(shown.is_sensitive());
     assert!(!format!("{session:?}{sessions:?}").contains("nobody-else"));
     let end = sessions.end();
     let end = end.to_str().unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::issuer::{
+use super::issuer::{
     AUDIENCE, Draft, ISSUER, KEYS, base64, public_rsa_as_secrets, signed, strange_jwk,
 };
 

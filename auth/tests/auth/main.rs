@@ -9,4 +9,5 @@ mod issuer;
 mod logs;
 mod sessions;
 mod shop;
+mod standing;
 mod tokens;

@@ -15,6 +15,7 @@ use ordertrace_auth::{
     Transport, authenticate,
 };
 use ordertrace_http::{BODY_BYTES_MAX, Principal};
+use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -79,6 +80,14 @@ impl Shop {
     /// The file of the API keys.
     pub(crate) fn keys(&self) -> PathBuf {
         self.folder.path().join("keys")
+    }
+
+    /// The issuer takes back a key.
+    pub(crate) fn withdraw(&self, kid: &str) {
+        let mut set: Value = serde_json::from_str(&jwks()).unwrap();
+        let keys = set["keys"].as_array_mut().unwrap();
+        keys.retain(|key| key["kid"] != kid);
+        std::fs::write(self.folder.path().join("jwks.json"), set.to_string()).unwrap();
     }
 
     pub(crate) async fn send(

@@ -6,11 +6,16 @@ use std::{
 };
 
 use ordertrace_domain::{
-    EventFeed, OrderId, Sequence,
-    testing::{AppendFault, fixtures},
+    Actor, CommandId, Draft, Envelope, EventFeed, EventId, EventLog, Freshness, History, OrderId,
+    Sequence, Version,
+    testing::{
+        AppendFault, ManualClock,
+        fixtures::{self, commands, events},
+    },
 };
 use serde_json::Value;
 use tracing::{Dispatch, Level, level_filters::LevelFilter};
+use uuid::Uuid;
 
 use crate::support::{Answer, Api, COFFEE};
 
@@ -129,6 +134,43 @@ async fn an_order_that_others_keep_changing_is_given_up() {
         .send()
         .await;
     answer.assert_problem(409, "version-conflict");
+}
+
+#[tokio::test]
+async fn an_order_takes_so_many_events_and_no_more() {
+    let api = Api::new();
+    let id = api.requested().await;
+    let mut history = api.log.load(id, Freshness::Current).await.expect("a log");
+    while history.version() < Version::MAX {
+        history = api
+            .log
+            .append(&history, vec![next(&history)])
+            .await
+            .expect("room");
+    }
+    let answer = api.call("DELETE", format!("/orders/{id}")).send().await;
+    answer.assert_problem(409, "order-full");
+}
+
+/// An event that changes nothing of what may be done with an order.
+fn next(history: &History) -> Draft {
+    let version = history.version().next();
+    let command = format!("{} {version}", history.order_id());
+    let command_id = CommandId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, command.as_bytes()));
+    Draft::new(Envelope {
+        event_id: EventId::derive(command_id, version),
+        order_id: history.order_id(),
+        version,
+        occurred_at: ManualClock::START,
+        command_id,
+        command_hash: commands::request_payment().hash(),
+        causation_id: None,
+        correlation_id: command_id.into(),
+        traceparent: None,
+        actor: Actor::anonymous(),
+        prev_hash: history.head_hash(),
+        event: events::payment_outcome_unknown(1),
+    })
 }
 
 /// What the process wrote to its log.

@@ -14,7 +14,11 @@ use super::{
 use crate::{Access, ProblemKind, Roles};
 
 /// What is answered to somebody who may not call an operation.
-const NOT_ADMITTED: [ProblemKind; 2] = [ProblemKind::InvalidToken, ProblemKind::Forbidden];
+const NOT_ADMITTED: [ProblemKind; 3] = [
+    ProblemKind::InvalidToken,
+    ProblemKind::Forbidden,
+    ProblemKind::NoKeys,
+];
 
 /// Whoever has one of the roles is let in, by a token or a key.
 fn demand(operation: OperationBuilder, roles: Roles) -> OperationBuilder {

@@ -98,6 +98,8 @@ problem_kinds! {
     ViewBehind = SERVICE_UNAVAILABLE, "view-behind", "The view is behind";
     /// No checkpoint covers it yet, or the audit has not caught up with it.
     CheckpointBehind = SERVICE_UNAVAILABLE, "checkpoint-behind", "No checkpoint covers that yet";
+    /// There are no keys to check a login with.
+    NoKeys = SERVICE_UNAVAILABLE, "no-keys", "Nobody can be logged in at the moment";
     /// The header fields are too large.
     HeadersTooLarge = REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-large", "The header fields are too large";
     /// The client sends more requests than it may.

@@ -1,8 +1,9 @@
-//! Notices that the event stream was deleted, or deleted and created anew.
+//! Notices that the event stream was deleted, or deleted and created anew; and tells the metrics how large it is, since it asks.
 
 use std::time::Duration;
 
 use async_nats::jetstream::{Context, ErrorCode};
+use metrics::gauge;
 use tokio::time::sleep;
 
 use super::Link;
@@ -16,6 +17,9 @@ const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// A server that says there is no such stream is asked once more, this much later, before it is believed: it may have
 /// only just started.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+const LOG_BYTES: &str = "ordertrace_log_bytes";
+const LOG_BYTES_MAX: &str = "ordertrace_log_bytes_max";
 
 /// What is known of the stream after a check.
 enum Found {
@@ -56,7 +60,10 @@ pub(super) async fn watch(context: Context, mut link: Link, identity: StreamIden
 
 async fn check(context: &Context, identity: &StreamIdentity) -> Found {
     match StreamFacts::ask_within(CHECK_EVERY, context).await {
-        Ok(facts) if identity.confirm(facts.incarnation) => Found::Same,
+        Ok(facts) if identity.confirm(facts.incarnation) => {
+            tell(&facts);
+            Found::Same
+        }
         Ok(_) => Found::Gone,
         Err(error) if error.code() == Some(ErrorCode::STREAM_NOT_FOUND) => Found::Gone,
         Err(error) => {
@@ -67,4 +74,14 @@ async fn check(context: &Context, identity: &StreamIdentity) -> Found {
             Found::Unknown
         }
     }
+}
+
+/// Without a limit the second is zero.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a gauge is a float; bytes are exact up to 2^53"
+)]
+fn tell(facts: &StreamFacts) {
+    gauge!(LOG_BYTES).set(facts.bytes as f64);
+    gauge!(LOG_BYTES_MAX).set(facts.bytes_max.unwrap_or_default() as f64);
 }

@@ -14,7 +14,7 @@ pub(super) fn judge(seen: &Observations, found: &mut Vec<Finding>) {
         found.push(Check::Missing.critical(missing, "it is not there", remedy));
     }
     found.extend(seen.survey.differing.iter().map(differing));
-    found.extend(seen.survey.lacking.iter().map(lacking));
+    found.extend(seen.survey.tolerated.iter().map(tolerated));
     found.extend(seen.streams.iter().flat_map(of_stream));
     match &seen.held {
         Ok(held) => found.extend(held.iter().filter_map(gap)),
@@ -64,13 +64,21 @@ fn differing(difference: &Difference) -> Finding {
     check.critical(object, format!("{found}: {said}"), set)
 }
 
-fn lacking(lack: &Difference) -> Finding {
+/// What a limit means that stops nobody.
+fn tolerated(difference: &Difference) -> Finding {
     let Difference {
         object,
         field,
+        found,
         declared,
-        ..
-    } = lack;
+    } = difference;
+    if field == "max_bytes" {
+        return Check::Retention.warning(
+            object,
+            format!("it may grow to another size than was meant: {field} is {found}, declared {declared}"),
+            "change it (`nats stream edit --max-bytes`), or what every role and this command is told (--nats-events-max-bytes)",
+        );
+    }
     Check::MaxMessageSize.warning(
         object,
         format!("{field} is not set: it takes messages that are too large to be read"),
@@ -181,11 +189,17 @@ mod tests {
     fn what_is_missing_or_has_no_limit_is_told() {
         let survey = Survey {
             missing: vec!["stream S".to_owned()],
-            lacking: vec![difference("stream S", "max_msg_size")],
+            tolerated: vec![
+                difference("stream S", "max_msg_size"),
+                difference("stream S", "max_bytes"),
+            ],
             ..Survey::default()
         };
         let told = judged(&Observations { survey, ..good() });
-        assert_eq!(told, [Check::Missing, Check::MaxMessageSize]);
+        assert_eq!(
+            told,
+            [Check::Missing, Check::MaxMessageSize, Check::Retention]
+        );
     }
 
     #[rstest]

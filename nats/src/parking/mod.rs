@@ -5,6 +5,8 @@
 //! is parked once for one reason however many park it, and a decision holds for what the operator saw. Nothing is deleted
 //! here, and nothing is told as news: whoever parks a message says so.
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod listing;
 mod record;
 mod shelf;

@@ -77,11 +77,12 @@ impl ServerSetup {
         if let Some(cluster) = &self.cluster {
             text.push_str(&cluster.render(self.tls.as_ref()));
         }
-        text.push_str(&self.accounts());
+        text.push_str(&Self::render_users(&self.users));
         text
     }
 
-    fn accounts(&self) -> String {
+    /// Only who may connect and what each may do: the rest of the file is somebody else's, who includes this.
+    pub fn render_users(users: &[(NatsRole, PublicNkey)]) -> String {
         let asked = [ASK_ALL, HELD_BY_ALL];
         let exports = asked.map(|subject| {
             format!(
@@ -95,11 +96,7 @@ impl ServerSetup {
                 quote(subject)
             )
         });
-        let users: String = self
-            .users
-            .iter()
-            .map(|(role, key)| user(*role, key))
-            .collect();
+        let users: String = users.iter().map(|(role, key)| user(*role, key)).collect();
         format!(
             "system_account: {SYSTEM_ACCOUNT}\naccounts {{\n  \
              # What the servers say of themselves; our account may ask.\n  \

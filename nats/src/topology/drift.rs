@@ -18,9 +18,14 @@ const FILLED_IN: [(&str, &str); 2] = [("compression", "none"), ("persist_mode", 
 /// What is said of a setting that nobody asked for.
 const NOT_SET: &str = "not set";
 
-/// Limits that were declared only after logs had been made: to do without one is no reason not to start. Another value
+/// A limit that was declared only after logs had been made: to do without it is no reason not to start. Another value
 /// than the declared one is.
-const MAY_BE_ABSENT: [&str; 1] = ["max_msg_size"];
+const MAY_BE_ABSENT: &str = "max_msg_size";
+
+/// How large the log may grow is the place's to say, and grows with its disks: a log that is full takes no orders, and a
+/// role that then refused the room it was just given would be no help. Only for a stream that refuses when it is full, as
+/// the events are declared to; another one would drop what is oldest.
+const MAY_DIFFER: (&str, &str) = ("stream ORDERTRACE_EVENTS", "max_bytes");
 
 /// One setting that is not as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +41,10 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Whether what is there merely lacks a limit that it can do without.
-    pub(super) fn is_lack(&self) -> bool {
-        MAY_BE_ABSENT.contains(&self.field.as_str()) && self.found == NOT_SET
+    /// Whether every role can work with what is there all the same.
+    pub(super) fn is_tolerable(&self) -> bool {
+        let is_lack = self.field == MAY_BE_ABSENT && self.found == NOT_SET;
+        is_lack || (self.object.as_str(), self.field.as_str()) == MAY_DIFFER
     }
 }
 
@@ -142,17 +148,32 @@ mod tests {
     #[case(json!({"max_msg_size": -1}), true)]
     #[case(json!({}), true)]
     #[case(json!({"max_msg_size": 6}), false)]
-    fn only_a_limit_that_is_not_there_is_done_without(#[case] found: Value, #[case] is_lack: bool) {
+    fn a_limit_of_messages_that_is_not_there_is_done_without(
+        #[case] found: Value,
+        #[case] is_tolerable: bool,
+    ) {
         let declared = json!({"max_msg_size": 5});
-        let found = differences(
-            "stream S",
-            found.as_object().unwrap(),
-            declared.as_object().unwrap(),
-        );
-        assert_eq!(
-            found.iter().map(Difference::is_lack).collect::<Vec<_>>(),
-            [is_lack]
-        );
+        assert_eq!(tolerable("stream S", found, declared), [is_tolerable]);
+    }
+
+    #[rstest]
+    #[case("stream ORDERTRACE_EVENTS", json!({"max_bytes": 2}), true)]
+    #[case("stream ORDERTRACE_EVENTS", json!({"max_bytes": -1}), true)]
+    #[case("stream ORDERTRACE_EVENTS", json!({"max_bytes": 1, "max_msgs": 2}), false)]
+    #[case("stream ORDERTRACE_TIMERS", json!({"max_bytes": 2}), false)]
+    fn the_log_alone_may_have_another_size(
+        #[case] stream: &str,
+        #[case] found: Value,
+        #[case] is_tolerable: bool,
+    ) {
+        let declared = json!({"max_bytes": 1});
+        assert_eq!(tolerable(stream, found, declared), [is_tolerable]);
+    }
+
+    fn tolerable(object: &str, found: Value, declared: Value) -> Vec<bool> {
+        let (found, declared) = (found.as_object().unwrap(), declared.as_object().unwrap());
+        let found = differences(object, found, declared);
+        found.iter().map(Difference::is_tolerable).collect()
     }
 
     #[rstest]

@@ -1,8 +1,9 @@
 //! The topology: which streams and durable consumers there are, declared as plain data.
 //!
 //! Invariant: what is there is compared with what is declared, field by field; a difference is refused and told, and
-//! never removed by an update. Only a limit that logs made by earlier versions lack is done without, and told. What is missing is made by whoever may make it. A declaration serializes to the very
-//! configuration that the server is asked for, so that manifests can be printed from it and compared with it.
+//! never removed by an update. Two limits of the log are told only: that of a message's size, which logs made by earlier
+//! versions lack, and how large the log may grow. What is missing is made by whoever may make it. A declaration serializes
+//! to the very configuration that the server is asked for, so that manifests can be printed from it and compared with it.
 //!
 //! It declares nothing that belongs to a place rather than to the log: which servers, which limits of an account.
 
@@ -68,7 +69,7 @@ impl TopologyOptions {
         events_bytes_max: None,
     };
 
-    /// Three servers, as in production.
+    /// Three servers, as in production, with disks of any size.
     pub const REPLICATED: Self = Self {
         replicas: Replicas::Three,
         events_bytes_max: None,

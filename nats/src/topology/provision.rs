@@ -32,6 +32,8 @@ pub struct Provisioned {
     pub incarnation: Incarnation,
     /// What had to be made: `stream ORDERTRACE_EVENTS`.
     pub made: Vec<String>,
+    /// What is not as declared, and stops nobody.
+    pub tolerated: Vec<Difference>,
 }
 
 impl Topology {
@@ -42,10 +44,10 @@ impl Topology {
     /// [`TopologyError::NotProvisioned`] nothing was made or changed.
     pub async fn ensure(&self, connection: &Connection) -> Result<Provisioned, TopologyError> {
         let look = Look::at(connection);
-        let mut missing = look.compare(&self.objects()).await?;
+        let (mut missing, mut tolerated) = look.compare(&self.objects()).await?;
         if is_log_lost(&missing) {
             // Another process may have made both since the first was looked for; the events are always made first.
-            missing = look.compare(&self.objects()).await?;
+            (missing, tolerated) = look.compare(&self.objects()).await?;
             if is_log_lost(&missing) {
                 return Err(TopologyError::LogLost);
             }
@@ -66,7 +68,11 @@ impl Topology {
             tracing::info!(nats.made = made.len(), "made streams and consumers");
         }
         let incarnation = look.incarnation().await?;
-        Ok(Provisioned { incarnation, made })
+        Ok(Provisioned {
+            incarnation,
+            made,
+            tolerated,
+        })
     }
 
     /// Checks that everything is there, as declared; makes nothing.
@@ -75,7 +81,7 @@ impl Topology {
     /// See [`TopologyError`].
     pub async fn verify(&self, connection: &Connection) -> Result<Incarnation, TopologyError> {
         let look = Look::at(connection);
-        let missing = look.compare(&self.objects()).await?;
+        let (missing, _) = look.compare(&self.objects()).await?;
         if missing.is_empty() {
             look.incarnation().await
         } else {
@@ -177,18 +183,22 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Gives the objects that are not there; fails if one that is there differs, naming every difference of all.
-    async fn compare(&self, objects: &[Object]) -> Result<Vec<Object>, TopologyError> {
+    /// Gives the objects that are not there, and what is tolerated of those that are; fails if one differs otherwise,
+    /// naming every difference of all.
+    async fn compare(
+        &self,
+        objects: &[Object],
+    ) -> Result<(Vec<Object>, Vec<Difference>), TopologyError> {
         let (missing, found) = self.look(objects).await?;
-        let (lacking, differing): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(Difference::is_lack);
+        let (tolerated, differing): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(Difference::is_tolerable);
         if !differing.is_empty() {
             return Err(TopologyError::Drift(differing));
         }
-        for lack in &lacking {
-            tracing::warn!(nats.difference = %lack, "made without a limit by an earlier version; an operator can set it");
+        for difference in &tolerated {
+            tracing::warn!(nats.difference = %difference, "not as declared, and no reason not to start; an operator can set it");
         }
-        Ok(missing)
+        Ok((missing, tolerated))
     }
 
     /// Gives the objects that are not there, and every difference of those that are.
@@ -238,7 +248,7 @@ impl<'a> Look<'a> {
             result => result.map_err(|error| object.refused("making", error))?,
         };
         let mut differing = object.differences(&answer)?;
-        differing.retain(|difference| !difference.is_lack());
+        differing.retain(|difference| !difference.is_tolerable());
         match differing.is_empty() {
             true => Ok(()),
             false => Err(TopologyError::Drift(differing)),

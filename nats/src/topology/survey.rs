@@ -11,8 +11,8 @@ pub struct Survey {
     pub missing: Vec<String>,
     /// What is not as declared, and keeps every role from starting.
     pub differing: Vec<Difference>,
-    /// What lacks a limit that it can do without.
-    pub lacking: Vec<Difference>,
+    /// What is not as declared, and stops nobody: a limit.
+    pub tolerated: Vec<Difference>,
 }
 
 impl Topology {
@@ -23,11 +23,11 @@ impl Topology {
     pub async fn survey(&self, connection: &Connection) -> Result<Survey, TopologyError> {
         let look = Look::at(connection);
         let (missing, found) = look.look(&self.objects()).await?;
-        let (lacking, differing) = found.into_iter().partition(Difference::is_lack);
+        let (tolerated, differing) = found.into_iter().partition(Difference::is_tolerable);
         Ok(Survey {
             missing: missing.into_iter().map(|object| object.shown).collect(),
             differing,
-            lacking,
+            tolerated,
         })
     }
 }

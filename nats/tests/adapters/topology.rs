@@ -118,7 +118,7 @@ async fn a_log_without_a_limit_of_a_messages_size_is_done_with_and_another_limit
     topology.verify(&connection).await.unwrap();
     assert_eq!(topology.ensure(&connection).await.unwrap().made.len(), 0);
     let survey = topology.survey(&connection).await.unwrap();
-    let lacking: Vec<_> = survey.lacking.iter().map(ToString::to_string).collect();
+    let lacking: Vec<_> = survey.tolerated.iter().map(ToString::to_string).collect();
     assert_eq!(
         lacking,
         ["stream ORDERTRACE_EVENTS: max_msg_size is not set, declared 69632"]
@@ -128,7 +128,44 @@ async fn a_log_without_a_limit_of_a_messages_size_is_done_with_and_another_limit
     let refused = topology.ensure(&connection).await.unwrap_err();
     assert!(matches!(refused, TopologyError::Drift(_)), "{refused}");
     let survey = topology.survey(&connection).await.unwrap();
-    assert_eq!((survey.lacking.len(), survey.differing.len()), (0, 1));
+    assert_eq!((survey.tolerated.len(), survey.differing.len()), (0, 1));
+}
+
+/// The topology of one server, whose log may grow to so many bytes.
+fn of_size(bytes: u64) -> Topology {
+    Topology::new(TopologyOptions {
+        events_bytes_max: Some(bytes),
+        ..TopologyOptions::SINGLE
+    })
+}
+
+#[tokio::test]
+async fn a_log_of_another_size_than_declared_is_worked_on_and_told_of() {
+    let rig = Rig::bare().await;
+    let connection = rig.connect().await;
+    let made = of_size(1 << 20).ensure(&connection).await.unwrap();
+    assert!(made.tolerated.is_empty(), "{:?}", made.tolerated);
+    let mut events = connection
+        .jetstream()
+        .get_stream(EVENTS_STREAM)
+        .await
+        .unwrap();
+    assert_eq!(events.info().await.unwrap().config.max_bytes, 1 << 20);
+
+    for (topology, declared) in [
+        (of_size(2 << 20), "2097152"),
+        (Topology::new(TopologyOptions::SINGLE), "not set"),
+    ] {
+        let again = topology.ensure(&connection).await.unwrap();
+        let told: Vec<_> = again.tolerated.iter().map(ToString::to_string).collect();
+        let wanted = format!("stream ORDERTRACE_EVENTS: max_bytes is 1048576, declared {declared}");
+        assert_eq!((again.made.len(), told), (0, vec![wanted]));
+    }
+    assert_eq!(
+        events.info().await.unwrap().config.max_bytes,
+        1 << 20,
+        "nothing was changed"
+    );
 }
 
 #[tokio::test]

@@ -74,6 +74,9 @@ pub(crate) struct NatsConfigArgs {
     /// Take the public nkeys that are in this folder, as ROLE.pub
     #[arg(long, value_name = "DIR")]
     pub(crate) users_from: Option<PathBuf>,
+    /// Write users.conf only, who may connect and what each may do, for a configuration that somebody else makes to include
+    #[arg(long, conflicts_with_all = ["listen", "monitor", "store_dir", "cluster", "tls_cert"])]
+    pub(crate) users_only: bool,
     /// Where clients connect [default: 127.0.0.1:4222, and 0.0.0.0:4222 in a cluster]
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<String>,

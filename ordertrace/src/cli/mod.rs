@@ -11,14 +11,20 @@ mod login;
 mod logs;
 mod nats;
 mod ops;
+mod page;
 mod saga;
 mod server;
+mod size;
 mod verify;
 mod witness;
+mod wrong;
+
+#[cfg(test)]
+mod documented;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use ordertrace_domain::Currency;
 
 pub(crate) use audit::{
@@ -36,10 +42,12 @@ pub(crate) use ops::{
     BackupArgs, ConfirmArgs, DlqCommand, OpsArgs, OpsCommand, Output, RebuildArgs, RestoreArgs,
     StuckCommand,
 };
+pub(crate) use page::{PageArgs, UpstreamArgs, is_this_machine};
 pub(crate) use saga::{PatienceArgs, ProviderArgs, SagaArgs};
 pub(crate) use server::ServerArgs;
 pub(crate) use verify::{ProveArgs, ReportFormat, TrustArgs, VerifyArgs};
 pub(crate) use witness::WitnessArgs;
+pub(crate) use wrong::wrong;
 
 /// An event-sourced order system on NATS JetStream.
 ///
@@ -52,11 +60,6 @@ pub(crate) struct Cli {
     pub(crate) role: Option<Role>,
     #[command(flatten)]
     pub(crate) dev: DevArgs,
-}
-
-/// What is wrong with a call that only shows once its parts are put together; said as clap says it.
-pub(crate) fn wrong(what: &str) -> clap::Error {
-    Cli::command().error(ErrorKind::ValueValidation, what)
 }
 
 /// The word by which a choice is made.
@@ -76,6 +79,8 @@ pub(crate) enum Role {
     Saga(SagaRoleArgs),
     /// Build the read models and answer queries over HTTP
     Projections(ProjectionsArgs),
+    /// Serve the page for people, over the API of the other roles
+    Page(PageArgs),
     /// Play a payment provider that speaks Stripe's API, for development: no money moves
     PaymentSimulator(PaymentSimulatorArgs),
     /// Read the log as an auditor: replay, export, verify, prove; sign checkpoints over it, and witness them

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use ordertrace_nats::{Access, ClientCertificate, ConnectOptions, Identity, Replicas};
+use ordertrace_nats::{
+    Access, ClientCertificate, ConnectOptions, Identity, Replicas, Topology, TopologyOptions,
+};
 
-use super::wrong;
+use super::{size, wrong};
 
 /// Which NATS to use.
 #[derive(Debug, Clone, Args)]
@@ -26,6 +28,10 @@ pub(crate) struct NatsArgs {
     /// How many servers keep each event: 1, or 3 in production
     #[arg(long, value_name = "N", env = "NATS_REPLICAS", default_value = "1")]
     pub(crate) nats_replicas: ReplicaCount,
+    /// How large the log may grow before orders are refused, such as 80GiB; well below the disk of each server [default: as
+    /// large as the disk]
+    #[arg(long, value_name = "SIZE", env = "NATS_EVENTS_MAX_BYTES", value_parser = size::bytes)]
+    nats_events_max_bytes: Option<u64>,
     /// Start although the servers do not sync each write, or do not say so: a power cut may then lose acknowledged orders
     #[arg(long, env = "ORDERTRACE_ALLOW_LOSING_ACKNOWLEDGED_ORDERS")]
     pub(crate) allow_losing_acknowledged_orders: bool,
@@ -105,6 +111,14 @@ impl NatsArgs {
     pub(crate) fn url(&self) -> Option<&str> {
         let url = self.nats_url.as_deref().map(str::trim);
         url.filter(|url| !url.is_empty())
+    }
+
+    /// The streams and consumers as they have to be there.
+    pub(crate) fn topology(&self) -> Topology {
+        Topology::new(TopologyOptions {
+            replicas: self.nats_replicas.into(),
+            events_bytes_max: self.nats_events_max_bytes,
+        })
     }
 
     /// The monitoring addresses, if any are named.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, value_parser};
+use ordertrace_projections::StreamLimits;
 
 use super::saga::duration;
 
@@ -54,6 +55,18 @@ pub(crate) struct ServerArgs {
     /// How many seconds' worth of a rate may be used up in a moment
     #[arg(long, value_name = "SECS", env = "ORDERTRACE_HTTP_RATE_BURST_SECS", default_value_t = 2, value_parser = value_parser!(u32).range(1..=60))]
     pub(crate) http_rate_burst_secs: u32,
+    /// How many live streams are open at once; each is a connection, too. Half of those by default, so that the other half is
+    /// there for queries
+    #[arg(long, value_name = "N", env = "ORDERTRACE_HTTP_STREAMS", default_value_t = 256, value_parser = value_parser!(u32).range(1..=100_000))]
+    http_streams: u32,
+    /// How many of them one address has. A browser opens six at most to one server; behind a proxy all have one address
+    #[arg(long, value_name = "N", env = "ORDERTRACE_HTTP_STREAMS_PER_CLIENT", default_value_t = 32, value_parser = value_parser!(u32).range(1..=100_000))]
+    http_streams_per_client: u32,
+    /// How long a part of the process may not come for its work, or one thread be at one piece of it. A thousand events become
+    /// rows in a second, and a payment provider that does not answer is given up after some: this leaves room for a disk that
+    /// stutters
+    #[arg(long, value_name = "TIME", env = "ORDERTRACE_WEDGED_AFTER", default_value = "2min", value_parser = duration)]
+    pub(crate) wedged_after: Duration,
     /// How long a process that is told to stop goes on answering while it says that it is not ready, in seconds: as long as
     /// what stands before it needs to notice
     #[arg(long, value_name = "SECS", env = "ORDERTRACE_DRAIN_SECS", default_value_t = 0, value_parser = value_parser!(u32).range(0..=600))]
@@ -61,6 +74,14 @@ pub(crate) struct ServerArgs {
 }
 
 impl ServerArgs {
+    /// How many live streams there may be.
+    pub(crate) const fn streams(&self) -> StreamLimits {
+        StreamLimits {
+            in_all: self.http_streams as usize,
+            of_client: self.http_streams_per_client as usize,
+        }
+    }
+
     /// How long to go on answering at a stop.
     pub(crate) fn drain(&self) -> Duration {
         Duration::from_secs(self.drain_secs.into())

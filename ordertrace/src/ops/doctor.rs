@@ -1,7 +1,6 @@
 //! `ordertrace ops doctor`: looks a deployment over and says what to mend.
 
 use ordertrace_nats::doctor::{Finding, Observations, Severity, findings};
-use ordertrace_nats::{Topology, TopologyOptions};
 
 use super::print::{Printer, shown};
 use super::reach;
@@ -23,11 +22,7 @@ fn counted(count: usize) -> String {
 pub(super) async fn run(printer: &Printer, args: DoctorArgs) -> anyhow::Result<()> {
     let role = args.role.into();
     let (connection, monitoring) = reach::looked_at(&args.nats, &args.data, role).await?;
-    let topology = Topology::new(TopologyOptions {
-        replicas: args.nats.nats_replicas.into(),
-        events_bytes_max: None,
-    });
-    let seen = Observations::of(&connection, &monitoring, &topology).await?;
+    let seen = Observations::of(&connection, &monitoring, &args.nats.topology()).await?;
     connection.drain().await;
     let found = findings(&seen, role);
     printer.done(&told(&found), &serde_json::to_value(&found)?)?;

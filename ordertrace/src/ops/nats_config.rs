@@ -92,6 +92,13 @@ fn configs(args: &NatsConfigArgs, users: &[(NatsRole, PublicNkey)]) -> Vec<NewFi
         text: setup.render(),
         is_secret: false,
     };
+    if args.users_only {
+        return vec![NewFile {
+            path: args.dir.join("users.conf"),
+            text: ServerSetup::render_users(users),
+            is_secret: false,
+        }];
+    }
     if args.cluster.is_empty() {
         let listen = args.listen.as_deref().unwrap_or("127.0.0.1:4222");
         let setup = setup(args, users, "ordertrace-1".to_owned(), listen, None);

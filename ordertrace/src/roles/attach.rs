@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use ordertrace_domain::{EventArchive, Executor, LogError};
-use ordertrace_nats::{
-    Connection, Durability, JetStreamLog, StreamIdentity, Topology, TopologyOptions, ensure_durable,
-};
+use ordertrace_nats::{Connection, Durability, JetStreamLog, StreamIdentity, ensure_durable};
 use tokio_util::sync::CancellationToken;
 
 use super::Parts;
@@ -65,11 +63,8 @@ pub(crate) async fn attach_to(
 
 async fn connect(urls: &str, nats: &NatsArgs, role: &str) -> anyhow::Result<Attached> {
     let connection = audit::connect(nats.access.options(urls, role)?).await?;
-    let topology = Topology::new(TopologyOptions {
-        replicas: nats.nats_replicas.into(),
-        events_bytes_max: None,
-    });
-    let provisioned = topology
+    let provisioned = nats
+        .topology()
         .ensure(&connection)
         .await
         .context("the streams are not as they should be")?;

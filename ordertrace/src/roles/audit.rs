@@ -47,7 +47,8 @@ pub(crate) async fn run(args: AuditServeArgs) -> anyhow::Result<()> {
         .unwrap_or_else(|| args.process.data.data_dir.join(AUDIT_FOLDER));
     let audited = Audited::open(&attached, &folder, settings).await?;
     let checks = vec![attached.check(), audited.check(), login.check()];
-    let health = Health::new(checks, stop.leaving.clone()).and_pulses([audited.pulse()]);
+    let health = Health::new(checks, args.server.wedged_after, stop.leaving.clone())
+        .and_pulses([audited.pulse()]);
     let api = audited
         .routes(stop.closing.clone())
         .merge(metrics.api(&health))

@@ -23,7 +23,11 @@ pub(crate) async fn run(args: CommandApiArgs) -> anyhow::Result<()> {
     let Some(attached) = unless_stopped(&stop.leaving, attaching).await? else {
         return Ok(());
     };
-    let health = Health::new(vec![attached.check(), login.check()], stop.leaving.clone());
+    let health = Health::new(
+        vec![attached.check(), login.check()],
+        args.server.wedged_after,
+        stop.leaving.clone(),
+    );
     let api = routes(&attached, &args.commands)
         .merge(metrics.api(&health))
         .merge(health.api());

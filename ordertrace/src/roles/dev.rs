@@ -43,7 +43,7 @@ pub(crate) async fn run(args: DevArgs) -> anyhow::Result<()> {
             args.listen
         );
     }
-    let listener = Listener::bind(args.listen)?;
+    let listener = Listener::bind(args.listen)?.with_pages();
     let stop = shutdown::on_signal_with(args.server.drain())?;
     let Some(nats) = Nats::start(&args, &stop.leaving).await? else {
         return Ok(());
@@ -77,10 +77,18 @@ async fn serve(
     let settings = audit::signing(key, &args.checkpoints)?;
     let audited = Audited::open_in(&attached, &args.process.data.data_dir, settings).await?;
     // An audit that has stopped is told by its own status and by the log; orders go on.
-    let health = Health::new(vec![attached.check(), views.check()], stop.leaving.clone());
+    let health = Health::new(
+        vec![attached.check(), views.check()],
+        args.server.wedged_after,
+        stop.leaving.clone(),
+    );
     let health = health.and_pulses([views.pulse(), fulfilment.pulse()]);
     let api = command_api::routes(&attached, &args.commands)
-        .merge(views.routes(args.saga.patience.patience(), stop.closing.clone()))
+        .merge(views.routes(
+            args.saga.patience.patience(),
+            args.server.streams(),
+            stop.closing.clone(),
+        ))
         .merge(fulfilment.routes())
         .merge(audited.routes(stop.closing.clone()))
         .merge(metrics.api(&health))

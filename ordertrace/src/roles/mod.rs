@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod command_api;
 pub(crate) mod dev;
 pub(crate) mod keys;
+pub(crate) mod page;
 pub(crate) mod payment_simulator;
 pub(crate) mod projections;
 pub(crate) mod saga;

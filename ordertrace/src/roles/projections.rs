@@ -8,7 +8,8 @@ use ordertrace_domain::{EventArchive, EventFeed, Patience, Position};
 use ordertrace_http::openapi::ApiRouter;
 use ordertrace_nats::JetStreamFeed;
 use ordertrace_projections::{
-    Gauges, Projector, Queries, Rebuilder, Rebuilds, ViewStore, live_api, stuck_api, view_api,
+    Gauges, Projector, Queries, Rebuilder, Rebuilds, StreamLimits, ViewStore, live_api, stuck_api,
+    view_api,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -41,9 +42,14 @@ pub(crate) async fn run(args: ProjectionsArgs) -> anyhow::Result<()> {
         .unwrap_or_else(|| args.process.data.data_dir.join(VIEWS_FOLDER));
     let views = Views::open(&attached, folder).await?;
     let checks = vec![attached.check(), views.check(), login.check()];
-    let health = Health::new(checks, stop.leaving.clone()).and_pulses([views.pulse()]);
+    let health = Health::new(checks, args.server.wedged_after, stop.leaving.clone())
+        .and_pulses([views.pulse()]);
     let api = views
-        .routes(args.patience.patience(), stop.closing.clone())
+        .routes(
+            args.patience.patience(),
+            args.server.streams(),
+            stop.closing.clone(),
+        )
         .merge(metrics.api(&health))
         .merge(health.api());
     let routes = openapi::served(api);
@@ -107,14 +113,24 @@ impl Views {
     }
 
     /// The query routes, the live streams until `closing`, the list of stuck orders, and how the views themselves are doing.
-    pub(super) fn routes(&self, patience: Patience, closing: CancellationToken) -> ApiRouter {
+    pub(super) fn routes(
+        &self,
+        patience: Patience,
+        streams: StreamLimits,
+        closing: CancellationToken,
+    ) -> ApiRouter {
         let queries = Queries::new(
             self.store.clone(),
             self.archive.clone(),
             Arc::new(SystemClock),
         );
         ordertrace_projections::api(queries.clone())
-            .merge(live_api(queries.clone(), self.feed.clone(), closing))
+            .merge(live_api(
+                queries.clone(),
+                self.feed.clone(),
+                streams,
+                closing,
+            ))
             .merge(stuck_api(queries, patience))
             .merge(view_api(
                 self.store.clone(),

@@ -5,7 +5,7 @@ use std::{env, fs, sync::Arc};
 use anyhow::{Context as _, bail, ensure};
 use axum::{Json, http::StatusCode};
 use ordertrace_http::{
-    Access, Role, Roles,
+    Access,
     openapi::{Answer, ApiRouter, Described},
 };
 use ordertrace_saga::provider::{GuardConfig, GuardStatus, Guarded, StripeConfig, StripeProvider};
@@ -95,7 +95,7 @@ pub(super) fn api(provider: &Arc<Guarded>) -> ApiRouter {
 }
 
 fn described() -> Described {
-    let access = Access::of(Roles::NONE.and(Role::Operator));
+    let access = Access::OPERATIONS;
     let summary = "How the payment provider is doing for the process that answers";
     Described::new("getProvider", "operators", access, summary).answers(|schemas| {
         let provider = schemas.of::<GuardStatus>();

@@ -42,7 +42,11 @@ pub(crate) async fn run(args: SagaRoleArgs) -> anyhow::Result<()> {
         None => simulators(&args.provider, &args.process)?,
     };
     let fulfilment = Fulfilment::new(&attached, &args.saga, provider);
-    let health = Health::new(vec![attached.check(), login.check()], stop.leaving.clone());
+    let health = Health::new(
+        vec![attached.check(), login.check()],
+        args.server.wedged_after,
+        stop.leaving.clone(),
+    );
     let health = health.and_pulses([fulfilment.pulse()]);
     let api = fulfilment.routes().merge(metrics.api(&health));
     let routes = openapi::served(api.merge(health.api()));

@@ -28,7 +28,11 @@ pub(crate) async fn run(args: WitnessArgs) -> anyhow::Result<()> {
     let stop = shutdown::on_signal_with(args.server.drain())?;
     let metrics = Metrics::install()?;
     let witness = Witness::open(&args.state, key, log_keys, Arc::new(SystemClock))?;
-    let health = Health::new(vec![("memory", check(&witness))], stop.leaving.clone());
+    let health = Health::new(
+        vec![("memory", check(&witness))],
+        args.server.wedged_after,
+        stop.leaving.clone(),
+    );
     let own = openapi::served(metrics.api(&health).merge(health.api()));
     let routes = own.merge(witness_routes(witness));
     let hosts = hosts_for(listener.addr(), &args.hosts);

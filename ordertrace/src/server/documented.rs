@@ -6,7 +6,7 @@ use clap::{Arg, Args as _, Command};
 
 use super::{
     GRACE, guard::REQUEST_MAX, listener::BUFFER_BYTES_MAX, patience::WRITE_STALL_MAX,
-    pulse::WORK_MAX, rate::CLIENTS_MAX,
+    rate::CLIENTS_MAX,
 };
 use crate::{cli::ServerArgs, roles::STOP_MAX};
 
@@ -17,7 +17,7 @@ const BEGIN: &str = "<!-- limits: made by a test -->\n";
 const END: &str = "<!-- /limits -->\n";
 
 /// What is answered beyond each setting.
-const BEYOND: [(&str, &str); 12] = [
+const BEYOND: [(&str, &str); 15] = [
     ("http_head_timeout", "the connection is closed"),
     ("http_body_timeout", "408 `timeout`"),
     ("http_body_bytes", "413 `too-large`"),
@@ -44,6 +44,12 @@ const BEYOND: [(&str, &str); 12] = [
         "http_rate_burst_secs",
         "429 `rate-limited` with `Retry-After`",
     ),
+    ("http_streams", "503 `no-stream-free` with `Retry-After`"),
+    (
+        "http_streams_per_client",
+        "429 `too-many-streams` with `Retry-After`",
+    ),
+    ("wedged_after", "`/livez` says 503"),
     ("drain_secs", "the port is closed"),
 ];
 
@@ -52,7 +58,7 @@ fn secs(duration: Duration) -> String {
 }
 
 /// What has no setting, and why nobody needs one.
-fn fixed() -> [(String, &'static str, &'static str); 6] {
+fn fixed() -> [(String, &'static str, &'static str); 5] {
     [
         (
             secs(REQUEST_MAX),
@@ -73,11 +79,6 @@ fn fixed() -> [(String, &'static str, &'static str); 6] {
             CLIENTS_MAX.to_string(),
             "clients whose rates are remembered",
             "the one that has not come for longest begins anew",
-        ),
-        (
-            secs(WORK_MAX),
-            "how long a part may not come for its work",
-            "`/livez` says 503",
         ),
         (
             format!("{}, then {} in all", secs(GRACE), secs(STOP_MAX)),

@@ -4,7 +4,7 @@
 //! there, and nowhere else: a process that only waits for NATS is alive. Ready means that every part says it can do its
 //! work now; it turns false first when the process is left.
 
-use std::sync::Arc;
+use std::{iter, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use utoipa::openapi::HttpMethod::Get;
 
-use super::Pulse;
+use super::{Pulse, workers::Workers};
 
 mod described;
 
@@ -35,15 +35,23 @@ type Parts = Vec<(&'static str, Result<(), String>)>;
 pub(crate) struct Health {
     checks: Arc<[(&'static str, Check)]>,
     pulses: Arc<[(&'static str, Pulse)]>,
+    workers: Arc<Workers>,
+    wedged_after: Duration,
     leaving: CancellationToken,
 }
 
 impl Health {
-    /// The health of these parts.
-    pub(crate) fn new(checks: Vec<(&'static str, Check)>, leaving: CancellationToken) -> Self {
+    /// The health of these parts, and of the runtime that this is called in.
+    pub(crate) fn new(
+        checks: Vec<(&'static str, Check)>,
+        wedged_after: Duration,
+        leaving: CancellationToken,
+    ) -> Self {
         Self {
             checks: checks.into(),
             pulses: Arc::new([]),
+            workers: Arc::new(Workers::here()),
+            wedged_after,
             leaving,
         }
     }
@@ -73,19 +81,20 @@ impl Health {
         }
     }
 
-    /// Whether each part comes for its work. While one that it depends on can't be reached it may not, and a restart would
-    /// not help it.
+    /// Whether the runtime turns, and each part comes for its work. While one that it depends on can't be reached a part may
+    /// not, and a restart would not help it; no thread ever waits for it.
     fn liveness(&self) -> Parts {
         let is_waiting = self.checks.iter().any(|(_, check)| check().is_err());
-        let pulses = self.pulses.iter();
-        let beats = |pulse: &Pulse| match pulse.stuck_for().filter(|_| !is_waiting) {
-            Some(wait) => Err(format!(
-                "has not come for its work for {} s",
-                wait.as_secs()
-            )),
-            None => Ok(()),
+        let beats = |pulse: &Pulse| {
+            let wait = pulse.stuck_for(self.wedged_after);
+            fault(wait.filter(|_| !is_waiting), "has not come for its work")
         };
-        pulses.map(|(part, pulse)| (*part, beats(pulse))).collect()
+        let at_one_thing = Some(self.workers.at_one_thing_for());
+        let blocked = at_one_thing.filter(|wait| *wait > self.wedged_after);
+        let runtime = fault(blocked, "a thread has been at one piece of work");
+        let pulses = self.pulses.iter();
+        let parts = pulses.map(|(part, pulse)| (*part, beats(pulse)));
+        iter::once(("runtime", runtime)).chain(parts).collect()
     }
 
     /// `/livez`, `/readyz` and `/actuator/health` with its groups.
@@ -108,6 +117,12 @@ impl Health {
             )
             .with_state(self)
     }
+}
+
+fn fault(wait: Option<Duration>, what: &str) -> Result<(), String> {
+    wait.map_or(Ok(()), |wait| {
+        Err(format!("{what} for {} s", wait.as_secs()))
+    })
 }
 
 async fn live(State(health): State<Health>, RawQuery(query): RawQuery) -> Response {
@@ -178,14 +193,14 @@ const fn status(is_well: bool) -> StatusCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::pulse::WORK_MAX;
     use axum::{
         body::{Body, to_bytes},
         http::Request,
     };
     use futures::{StreamExt as _, stream};
-    use std::time::Duration;
     use tower::ServiceExt as _;
+
+    const WEDGED_AFTER: Duration = Duration::from_secs(120);
 
     fn part(state: Result<(), &'static str>) -> Check {
         Arc::new(move || state.map_err(str::to_owned))
@@ -196,10 +211,14 @@ mod tests {
         let pulse = Pulse::default();
         let mut stream = pulse.of(stream::iter([1, 2]).boxed());
         stream.next().await;
-        tokio::time::advance(WORK_MAX + Duration::from_secs(1)).await;
+        tokio::time::advance(WEDGED_AFTER + Duration::from_secs(1)).await;
         // Whoever is stuck holds on to what feeds it.
         std::mem::forget(stream);
         pulse
+    }
+
+    fn of(checks: Vec<(&'static str, Check)>, leaving: CancellationToken) -> Health {
+        Health::new(checks, WEDGED_AFTER, leaving)
     }
 
     async fn asked(health: &Health, path: &str) -> (u16, String) {
@@ -213,13 +232,13 @@ mod tests {
     #[tokio::test]
     async fn readiness_ends_with_the_first_trouble_and_with_the_stop() {
         let leaving = CancellationToken::new();
-        let well = Health::new(vec![("log", part(Ok(())))], leaving.clone());
+        let well = of(vec![("log", part(Ok(())))], leaving.clone());
         assert_eq!(asked(&well, "/readyz").await, (200, "ok\n".to_owned()));
         leaving.cancel();
         let stopping = (503, "process: is stopping\n".to_owned());
         assert_eq!(asked(&well, "/readyz").await, stopping);
         let ill = vec![("log", part(Err("gone"))), ("views", part(Ok(())))];
-        let ill = Health::new(ill, CancellationToken::new());
+        let ill = of(ill, CancellationToken::new());
         assert_eq!(
             asked(&ill, "/readyz").await,
             (503, "log: gone\n".to_owned())
@@ -230,12 +249,12 @@ mod tests {
     #[tokio::test]
     async fn each_part_is_told_to_who_asks_for_more_words() {
         let parts = || vec![("log", part(Err("gone"))), ("views", part(Ok(())))];
-        let ill = Health::new(parts(), CancellationToken::new());
+        let ill = of(parts(), CancellationToken::new());
         let told = "[-]log failed: gone\n[+]views ok\nreadyz check failed\n";
         let expected = (503, told.to_owned());
         assert_eq!(asked(&ill, "/readyz?verbose").await, expected);
         assert_eq!(asked(&ill, "/readyz?verbose=1").await, expected);
-        let well = Health::new(parts().split_off(1), CancellationToken::new());
+        let well = of(parts().split_off(1), CancellationToken::new());
         let told = "[+]views ok\nreadyz check passed\n";
         assert_eq!(
             asked(&well, "/readyz?verbose").await,
@@ -247,11 +266,11 @@ mod tests {
     async fn a_part_that_is_stuck_is_told_unless_what_it_needs_is_away() {
         let checks = |state| vec![("log", part(state))];
         let pulses = [("views", stuck().await)];
-        let alone = Health::new(checks(Ok(())), CancellationToken::new());
+        let alone = of(checks(Ok(())), CancellationToken::new());
         let alone = alone.and_pulses(pulses.clone());
         let told = "views: has not come for its work for 121 s\n";
         assert_eq!(asked(&alone, "/livez").await, (503, told.to_owned()));
-        let waiting = Health::new(checks(Err("gone")), CancellationToken::new());
+        let waiting = of(checks(Err("gone")), CancellationToken::new());
         let waiting = waiting.and_pulses(pulses);
         assert_eq!(asked(&waiting, "/livez").await, (200, "ok\n".to_owned()));
     }
@@ -260,7 +279,7 @@ mod tests {
     async fn the_actuator_speaks_as_spring_boot_does() {
         let status = |code: u16, word: &str| (code, format!("{{\"status\":\"{word}\"}}"));
         let leaving = CancellationToken::new();
-        let health = Health::new(vec![("log", part(Ok(())))], leaving.clone());
+        let health = of(vec![("log", part(Ok(())))], leaving.clone());
         let paths = ["", "/liveness", "/readiness"];
         let paths = paths.map(|group| format!("/actuator/health{group}"));
         for path in &paths {

@@ -14,14 +14,21 @@ use axum::http::{
     uri::{Authority, Parts},
 };
 
+use reqwest::Url;
+
 use crate::cli::HostArgs;
 
 /// What a browser says of where a request comes from (W3C Fetch Metadata); scripts can't set it.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The host names that requests may be meant for; `None` takes any.
+/// What requests may be meant for.
 #[derive(Debug, Clone)]
-pub(crate) struct Hosts(Option<Arc<[String]>>);
+pub(crate) struct Hosts {
+    /// The host names; `None` takes any.
+    names: Option<Arc<[String]>>,
+    /// Whether any address is as good as a name.
+    takes_addresses: bool,
+}
 
 impl Hosts {
     /// This machine's own names, and some more. An open API on loopback must not be reachable by a web page whose name
@@ -29,18 +36,37 @@ impl Hosts {
     pub(crate) fn local_and(more: &[String]) -> Self {
         let local = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
         let all: Vec<String> = local.into_iter().chain(more.iter().cloned()).collect();
-        Self(Some(all.into()))
+        Self {
+            names: Some(all.into()),
+            takes_addresses: false,
+        }
     }
 
     /// Any name: for a server that a proxy stands before.
     pub(crate) const fn any() -> Self {
-        Self(None)
+        Self {
+            names: None,
+            takes_addresses: true,
+        }
+    }
+
+    /// The name under which browsers know these pages, and some more. What asks how the process is doing asks for the address
+    /// that it has just now, which is no name that a page elsewhere could have; but what such a page sends is not ours.
+    pub(crate) fn of_pages(public: &Url, more: &[String]) -> Self {
+        let public = public.host_str().map(str::to_owned);
+        let names: Vec<String> = public.into_iter().chain(more.iter().cloned()).collect();
+        Self {
+            takes_addresses: true,
+            ..Self::local_and(&names)
+        }
     }
 
     /// The same and the address that the server is bound to, which no page's name can be. One that stands for all of
     /// the machine's addresses is nobody's host.
     pub(super) fn and_bound(self, ip: IpAddr) -> Self {
-        let Some(known) = &self.0 else { return self };
+        let Some(known) = &self.names else {
+            return self;
+        };
         if ip.is_unspecified() {
             return self;
         }
@@ -48,12 +74,19 @@ impl Hosts {
             IpAddr::V4(ip) => ip.to_string(),
             IpAddr::V6(ip) => format!("[{ip}]"),
         };
-        Self(Some(known.iter().cloned().chain([host]).collect()))
+        Self {
+            names: Some(known.iter().cloned().chain([host]).collect()),
+            ..self
+        }
     }
 
     /// Whether a request for this host is for this server.
     pub(super) fn admit(&self, authority: Option<&Authority>) -> bool {
-        match (&self.0, authority) {
+        self.knows(authority) || (self.takes_addresses && authority.is_some_and(is_address))
+    }
+
+    fn knows(&self, authority: Option<&Authority>) -> bool {
+        match (&self.names, authority) {
             (None, _) => true,
             (Some(allowed), Some(authority)) => allowed
                 .iter()
@@ -65,14 +98,20 @@ impl Hosts {
     /// Whether a request may change something: not if a page of another site sent it. A browser sends a POST without a
     /// body for any page, without asking the server first; programs that are no browsers send neither header.
     pub(super) fn admit_change(&self, method: &Method, headers: &HeaderMap) -> bool {
-        if self.0.is_none() || method.is_safe() {
+        if self.names.is_none() || method.is_safe() {
             return true;
         }
         let is_cross_site = |site: &HeaderValue| site == "cross-site";
-        let is_ours = |origin| self.admit(host_of(origin).as_ref());
+        let is_ours = |origin| self.knows(host_of(origin).as_ref());
         !headers.get_all(SEC_FETCH_SITE).iter().any(is_cross_site)
             && headers.get_all(header::ORIGIN).iter().all(is_ours)
     }
+}
+
+/// Whether a host is an address, and no name.
+fn is_address(authority: &Authority) -> bool {
+    let host = authority.host().trim_matches(['[', ']']);
+    host.parse::<IpAddr>().is_ok()
 }
 
 /// The host of an origin such as `http://localhost:8088`; `null`, which hides it, has none.
@@ -135,6 +174,25 @@ mod tests {
     fn the_bound_address_is_a_host(#[case] ip: IpAddr, #[case] host: &str, #[case] admitted: bool) {
         let hosts = ours().and_bound(ip);
         assert_eq!(hosts.admit(host.parse().ok().as_ref()), admitted);
+    }
+
+    #[rstest]
+    #[case("shop.example", true)]
+    #[case("localhost:8085", true)]
+    #[case("10.0.0.7:8085", true)]
+    #[case("[fd00::7]:8085", true)]
+    #[case("evil.example", false)]
+    #[case("10.0.0.7.nip.io", false)]
+    fn pages_are_served_under_their_name_and_to_who_asks_for_an_address(
+        #[case] host: &str,
+        #[case] is_admitted: bool,
+    ) {
+        let pages = Hosts::of_pages(&"https://shop.example".parse().unwrap(), &[]);
+        assert_eq!(pages.admit(host.parse().ok().as_ref()), is_admitted);
+        let origin = HeaderValue::try_from(format!("https://{host}")).unwrap();
+        let headers = HeaderMap::from_iter([(header::ORIGIN, origin)]);
+        let is_ours = host.starts_with("shop.") || host.starts_with("localhost");
+        assert_eq!(pages.admit_change(&Method::POST, &headers), is_ours);
     }
 
     #[rstest]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::Router;
+use axum::{Router, middleware::from_fn};
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 
@@ -29,6 +29,7 @@ pub(super) const BUFFER_BYTES_MAX: usize = 128 * 1024;
 pub(crate) struct Listener {
     socket: TcpListener,
     addr: SocketAddr,
+    has_pages: bool,
 }
 
 impl Listener {
@@ -42,7 +43,19 @@ impl Listener {
         })?;
         socket.set_nonblocking(true)?;
         let addr = socket.local_addr()?;
-        Ok(Self { socket, addr })
+        Ok(Self {
+            socket,
+            addr,
+            has_pages: false,
+        })
+    }
+
+    /// The same for routes that have pages: what is wrong with a request for one is told in a page.
+    pub(crate) fn with_pages(self) -> Self {
+        Self {
+            has_pages: true,
+            ..self
+        }
     }
 
     /// Where it listens.
@@ -75,7 +88,11 @@ impl Listener {
         let hosts = hosts.and_bound(self.addr.ip());
         let entrance = Entrance::new(hosts, &limits, stop.leaving);
         // With its state, routes are made ready once and not for every request.
-        let routes = guarded(routes, entrance, &login, &limits).with_state::<()>(());
+        let mut routes = guarded(routes, entrance, &login, &limits);
+        if self.has_pages {
+            routes = routes.layer(from_fn(ordertrace_web::in_words));
+        }
+        let routes = routes.with_state::<()>(());
         let connections_max = limits.http_connections as usize;
         let closed = async move {
             stop.closing.cancelled().await;

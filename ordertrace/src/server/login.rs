@@ -13,7 +13,7 @@ use std::{
 };
 
 use anyhow::bail;
-use ordertrace_auth::{ApiKeys, Authenticator, Jwks, TokenPolicy, TokenTypes, Tokens};
+use ordertrace_auth::{ApiKeys, Authenticator, Jwks, Sessions, TokenPolicy, TokenTypes, Tokens};
 use reqwest::Url;
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +36,24 @@ pub(crate) struct Login {
 
 /// Who is let in at this address.
 pub(crate) fn login_for(listen: SocketAddr, exposure: &ExposureArgs) -> anyhow::Result<Login> {
-    let authenticator = match by_settings(&exposure.login)? {
+    authenticator(listen, exposure).map(Login::of)
+}
+
+/// The same for a role with pages, where somebody who has logged in stays so. Where nobody has to there are no sessions.
+pub(crate) fn login_with_sessions(
+    listen: SocketAddr,
+    exposure: &ExposureArgs,
+    sessions: impl FnOnce() -> anyhow::Result<Sessions>,
+) -> anyhow::Result<Login> {
+    let authenticator = authenticator(listen, exposure)?;
+    if authenticator.is_open() {
+        return Ok(Login::of(authenticator));
+    }
+    Ok(Login::of(authenticator.with_sessions(sessions()?)))
+}
+
+fn authenticator(listen: SocketAddr, exposure: &ExposureArgs) -> anyhow::Result<Authenticator> {
+    Ok(match by_settings(&exposure.login)? {
         Some(_) if exposure.insecure_no_auth => {
             return Err(wrong(
                 "--insecure-no-auth lets everybody in, and other settings say who is let in: which is it?",
@@ -51,8 +68,7 @@ pub(crate) fn login_for(listen: SocketAddr, exposure: &ExposureArgs) -> anyhow::
             );
             Authenticator::open()
         }
-    };
-    Ok(Login::of(authenticator))
+    })
 }
 
 /// What checks credentials, if there is anything to check them with.
@@ -101,7 +117,7 @@ impl Login {
     }
 
     /// What checks credentials.
-    pub(super) fn authenticator(&self) -> Arc<Authenticator> {
+    pub(crate) fn authenticator(&self) -> Arc<Authenticator> {
         Arc::clone(&self.authenticator)
     }
 

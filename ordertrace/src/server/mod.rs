@@ -18,15 +18,18 @@ mod rate;
 
 mod health;
 mod pulse;
+mod workers;
 
 mod index;
 
 #[cfg(test)]
 mod documented;
+#[cfg(test)]
+mod panics;
 
 pub(crate) use health::{Check, Health};
 pub(crate) use hosts::{Hosts, hosts_for};
 pub(crate) use index::router as index;
 pub(crate) use listener::{GRACE, Listener};
-pub(crate) use login::{Login, login_for};
+pub(crate) use login::{Login, login_for, login_with_sessions};
 pub(crate) use pulse::Pulse;

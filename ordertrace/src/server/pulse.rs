@@ -1,7 +1,7 @@
 //! Whether a part of the process still comes for its work.
 //!
 //! Invariant: a part that waits for the log is well, however long it waits. One that the log has something for, and that
-//! does not come for it within [`WORK_MAX`], is stuck: in a write that does not return, or because nobody runs it any more.
+//! does not come for it within a bound, is stuck: in a write that does not return, or because nobody runs it any more.
 //! It looks at the streams that feed a part from outside, so that the parts need not know of it; what a part does
 //! with its work is not looked at.
 
@@ -14,10 +14,6 @@ use std::{
 
 use futures::{Stream, StreamExt as _, stream::BoxStream, task::AtomicWaker};
 use tokio::time::Instant;
-
-/// How long a part may be at one piece of work. A thousand events become rows in a second, and a payment provider that does
-/// not answer is given up after some: two minutes leave room for a disk that stutters, and a restart is quick.
-pub(crate) const WORK_MAX: Duration = Duration::from_secs(120);
 
 /// The pulse of one part, which may be fed by several streams.
 #[derive(Debug, Clone, Default)]
@@ -50,14 +46,14 @@ impl Pulse {
         fed.boxed()
     }
 
-    /// For how long the part has not come for its work, if that is too long.
-    pub(crate) fn stuck_for(&self) -> Option<Duration> {
+    /// For how long the part has not come for its work, if that is longer than this.
+    pub(crate) fn stuck_for(&self, bound: Duration) -> Option<Duration> {
         let streams = locked(&self.0);
         let waits = streams.iter().filter_map(|stream| {
             let called_at = *locked(&stream.upgrade()?.called_at);
             Some(called_at?.elapsed())
         });
-        waits.max().filter(|wait| *wait > WORK_MAX)
+        waits.max().filter(|wait| *wait > bound)
     }
 }
 
@@ -114,7 +110,8 @@ mod tests {
         time::advance,
     };
 
-    const LONGER: Duration = WORK_MAX.saturating_add(Duration::from_secs(1));
+    const BOUND: Duration = Duration::from_secs(120);
+    const LONGER: Duration = BOUND.saturating_add(Duration::from_secs(1));
 
     /// A pulse, and a stream that is fed by hand.
     fn fed() -> (Pulse, UnboundedSender<u8>, BoxStream<'static, u8>) {
@@ -130,7 +127,7 @@ mod tests {
         let (pulse, _sender, mut stream) = fed();
         assert_eq!(stream.next().now_or_never(), None);
         advance(LONGER * 100).await;
-        assert_eq!(pulse.stuck_for(), None);
+        assert_eq!(pulse.stuck_for(BOUND), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -138,14 +135,18 @@ mod tests {
         let (pulse, sender, mut stream) = fed();
         assert_eq!(stream.next().now_or_never(), None);
         sender.send(1).unwrap();
-        advance(WORK_MAX).await;
-        assert_eq!(pulse.stuck_for(), None);
+        advance(BOUND).await;
+        assert_eq!(pulse.stuck_for(BOUND), None);
         advance(Duration::from_secs(1)).await;
-        assert_eq!(pulse.stuck_for(), Some(LONGER));
+        assert_eq!(pulse.stuck_for(BOUND), Some(LONGER));
         sender.send(2).unwrap();
-        assert_eq!(pulse.stuck_for(), Some(LONGER), "since the first of them");
+        assert_eq!(
+            pulse.stuck_for(BOUND),
+            Some(LONGER),
+            "since the first of them"
+        );
         assert_eq!(stream.next().now_or_never(), Some(Some(1)));
-        assert_eq!(pulse.stuck_for(), None);
+        assert_eq!(pulse.stuck_for(BOUND), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -154,9 +155,9 @@ mod tests {
         sender.send(1).unwrap();
         assert_eq!(stream.next().await, Some(1));
         advance(LONGER).await;
-        assert_eq!(pulse.stuck_for(), Some(LONGER));
+        assert_eq!(pulse.stuck_for(BOUND), Some(LONGER));
         drop(stream);
-        assert_eq!(pulse.stuck_for(), None, "nobody is fed by it any more");
+        assert_eq!(pulse.stuck_for(BOUND), None, "nobody is fed by it any more");
     }
 
     #[tokio::test]

@@ -32,8 +32,16 @@ use crate::cli::ServerArgs;
 /// More clients than ask a process within the seconds that an allowance lasts; 10,000 of them take some 2 MB.
 pub(super) const CLIENTS_MAX: usize = 10_000;
 
+/// How often an address may try to log in to the page. Nobody types faster, and behind a proxy, where all have one address, a
+/// house full of people does not either; what is typed can't be guessed at any rate, but checking it costs a signature.
+pub(super) const LOG_INS_A_SECOND: u32 = 5;
+
+/// For so many seconds that may be used up in a moment.
+pub(super) const LOG_INS_BURST_SECS: u32 = 4;
+
 /// The rates of all clients.
 pub(super) struct Rates {
+    log_ins: Option<Allowances<Address>>,
     known: Option<Allowances<ActorId>>,
     anonymous: Option<Allowances<Address>>,
 }
@@ -52,6 +60,7 @@ impl Rates {
     pub(super) fn new(limits: &ServerArgs) -> Self {
         let burst_secs = limits.http_rate_burst_secs;
         Self {
+            log_ins: Allowances::new(LOG_INS_A_SECOND, LOG_INS_BURST_SECS),
             known: Allowances::new(limits.http_rate, burst_secs),
             anonymous: Allowances::new(limits.http_rate_anonymous, burst_secs),
         }
@@ -74,17 +83,22 @@ impl Rates {
 
     /// Takes one request off what is left to its client; else says how long it takes until there is one again.
     fn take(&self, request: &Request) -> Result<(), Duration> {
+        let client = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let address = client.map(|ConnectInfo(client)| Address::of(client.ip()));
+        if is_log_in(request) {
+            address.map_or(Ok(()), |it| take(self.log_ins.as_ref(), &it))?;
+        }
         let principal = request.extensions().get::<Principal>();
         match principal.filter(|principal| !principal.is_anonymous) {
             Some(principal) => take(self.known.as_ref(), &principal.id),
-            None => {
-                let client = request.extensions().get::<ConnectInfo<SocketAddr>>();
-                client.map_or(Ok(()), |ConnectInfo(addr)| {
-                    take(self.anonymous.as_ref(), &Address::of(addr.ip()))
-                })
-            }
+            None => address.map_or(Ok(()), |it| take(self.anonymous.as_ref(), &it)),
         }
     }
+}
+
+/// Whether somebody tries to log in to the page.
+fn is_log_in(request: &Request) -> bool {
+    request.uri().path() == ordertrace_web::LOG_IN_PATH && !request.method().is_safe()
 }
 
 fn take<K: Hash + Eq + Clone>(
@@ -135,11 +149,12 @@ impl Address {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
+    use axum::{body::Body, http::Method};
     use ordertrace_http::Roles;
 
     fn rates(known: u32, anonymous: u32) -> Rates {
         Rates {
+            log_ins: Allowances::new(LOG_INS_A_SECOND, LOG_INS_BURST_SECS),
             known: Allowances::new(known, 2),
             anonymous: Allowances::new(anonymous, 2),
         }
@@ -186,6 +201,27 @@ mod tests {
         assert_eq!(taken(&rates, || from("2001:db8::1")), 2);
         assert_eq!(taken(&rates, || from("2001:db8::2")), 0);
         assert_eq!(taken(&rates, || by("ann", "192.0.2.1")), 10);
+    }
+
+    #[test]
+    fn who_tries_to_log_in_has_an_allowance_for_that_whoever_they_are() {
+        let rates = rates(0, 0);
+        let trying = |mut request: Request, method: Method| {
+            *request.uri_mut() = ordertrace_web::LOG_IN_PATH.parse().unwrap();
+            *request.method_mut() = method;
+            request
+        };
+        let tries = |request: &dyn Fn() -> Request| {
+            let tries = (0..100).filter(|_| rates.take(&request()).is_ok());
+            u32::try_from(tries.count()).unwrap()
+        };
+        let at_once = LOG_INS_A_SECOND * LOG_INS_BURST_SECS;
+        let few = at_once..at_once + LOG_INS_A_SECOND;
+        assert!(few.contains(&tries(&|| trying(from("192.0.2.1"), Method::POST))));
+        assert!(tries(&|| trying(by("ann", "192.0.2.1"), Method::POST)) <= LOG_INS_A_SECOND);
+        assert!(few.contains(&tries(&|| trying(from("192.0.2.2"), Method::POST))));
+        assert_eq!(tries(&|| trying(from("192.0.2.1"), Method::GET)), 100);
+        assert_eq!(tries(&|| from("192.0.2.1")), 100);
     }
 
     #[test]

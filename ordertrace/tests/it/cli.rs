@@ -7,11 +7,12 @@ use crate::harness::Program;
 /// Set it to write the snapshots anew, and look at the difference.
 const UPDATE: &str = "UPDATE_SNAPSHOTS";
 
-const ROLES: [&str; 8] = [
+const ROLES: [&str; 9] = [
     "dev",
     "command-api",
     "saga",
     "projections",
+    "page",
     "payment-simulator",
     "audit",
     "ops",
@@ -55,6 +56,8 @@ async fn every_role_has_help_of_its_own() {
         let name = format!("help-audit-{command}");
         assert_help_is(&name, &["audit", command, "--help"]).await;
     }
+    // What deploy/ runs of an operator's: its settings are compared with this.
+    assert_help_is("help-ops-provision", &["ops", "provision", "--help"]).await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::repository::sources;
 
 /// The crates of the workspace, each with those of its own that it may depend on.
-const MAY_DEPEND_ON: [(&str, &[&str]); 11] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 12] = [
     ("ordertrace-domain", &[]),
     ("ordertrace-http", &["ordertrace-domain"]),
     ("ordertrace-auth", &["ordertrace-domain", "ordertrace-http"]),
@@ -28,7 +28,10 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 11] = [
         "ordertrace-projections",
         &["ordertrace-domain", "ordertrace-http"],
     ),
-    ("ordertrace-web", &["ordertrace-domain", "ordertrace-http"]),
+    (
+        "ordertrace-web",
+        &["ordertrace-domain", "ordertrace-http", "ordertrace-auth"],
+    ),
     (
         "ordertrace",
         &[
@@ -42,6 +45,20 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 11] = [
             "ordertrace-command-api",
             "ordertrace-projections",
             "ordertrace-web",
+        ],
+    ),
+    // In a normal build on none of them; see `is_shipped`.
+    (
+        "ordertrace-fuzz",
+        &[
+            "ordertrace-domain",
+            "ordertrace-http",
+            "ordertrace-auth",
+            "ordertrace-nats",
+            "ordertrace-audit",
+            "ordertrace-auditor",
+            "ordertrace-command-api",
+            "ordertrace-projections",
         ],
     ),
 ];
@@ -108,9 +125,10 @@ fn package(name: &str) -> Package {
     found.unwrap_or_else(|| panic!("no crate {name}"))
 }
 
-/// A dependency of what is shipped: neither for tests only, nor behind a feature that is off.
+/// A dependency of what is shipped: neither for tests or fuzzers only, nor behind a feature that is off.
 fn is_shipped(dependency: &Value) -> bool {
-    dependency["kind"] != "dev" && dependency["optional"] == false
+    let is_for_fuzzers = dependency["target"] == "cfg(fuzzing)";
+    dependency["kind"] != "dev" && dependency["optional"] == false && !is_for_fuzzers
 }
 
 #[test]

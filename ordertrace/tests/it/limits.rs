@@ -94,6 +94,7 @@ async fn each_part_is_told_to_who_asks_for_more_words() {
     let told = "[+]log ok\n[+]views ok\nreadyz check passed\n";
     assert_eq!(ready.text, told);
     let alive = dev.api.get("/livez?verbose").await.expect(200);
+    assert!(alive.text.contains("[+]runtime ok\n"), "{}", alive.text);
     assert!(alive.text.contains("[+]views ok\n"), "{}", alive.text);
     assert!(alive.text.contains("[+]saga ok\n"), "{}", alive.text);
     for group in ["liveness", "readiness"] {

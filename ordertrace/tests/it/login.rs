@@ -7,29 +7,7 @@ use std::path::Path;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
-use crate::harness::{Dev, PATIENCE, Program, Role, cash_order, wait_until};
-
-/// The keys of a shop, as an operator makes them.
-struct Keys {
-    file: String,
-}
-
-impl Keys {
-    /// Makes a key, and gives it and its id.
-    async fn make(&self, args: &[&str]) -> (String, String) {
-        let made = self.ops(&["create"], args).await;
-        let of = |field: &str| made[field].as_str().unwrap().to_owned();
-        (of("key"), of("id"))
-    }
-
-    async fn ops(&self, command: &[&str], args: &[&str]) -> Value {
-        let all = [&["ops", "apikey"], command, args].concat();
-        let more = ["--api-keys-file", &self.file, "-o", "json"];
-        let mut program = Program::run(all.into_iter().chain(more)).await;
-        assert_eq!(program.code(), Some(0), "{}", program.stderr());
-        serde_json::from_str(&program.stdout()).unwrap()
-    }
-}
+use crate::harness::{Dev, Keys, PATIENCE, Program, Role, cash_order, wait_until};
 
 /// Somebody with a key, or without one.
 struct Caller(Option<String>);
@@ -60,7 +38,7 @@ async fn answer(request: RequestBuilder) -> (u16, String) {
 
 async fn role(name: &str, folder: &Path, keys: &Keys, more: &[&str]) -> Role {
     let folder = folder.to_str().unwrap();
-    let args = ["--data-dir", folder, "--api-keys-file", &keys.file];
+    let args = ["--data-dir", folder, "--api-keys-file", keys.file()];
     Role::start(name, &[&args, more].concat()).await
 }
 
@@ -68,9 +46,7 @@ async fn role(name: &str, folder: &Path, keys: &Keys, more: &[&str]) -> Role {
 async fn who_has_a_key_acts_under_its_name_until_it_is_revoked_and_nobody_else_gets_in() {
     let data = tempfile::tempdir().unwrap();
     let _dev = Dev::start(data.path(), &[]).await;
-    let keys = Keys {
-        file: data.path().join("keys").to_str().unwrap().to_owned(),
-    };
+    let keys = Keys::at(data.path().join("keys"));
     let shop = ["shop", "--role", "customer", "--customer", "alice"];
     let (alice, id) = keys.make(&shop).await;
     let other = ["kiosk", "--role", "customer", "--customer", "bob"];
@@ -110,7 +86,7 @@ async fn who_has_a_key_acts_under_its_name_until_it_is_revoked_and_nobody_else_g
     assert_eq!(alice.get(&queries, "/orderTraces/stats").await.0, 403);
     assert_eq!(Caller(None).get(&queries, "/readyz").await.0, 200);
 
-    keys.ops(&["revoke", &id], &["--yes"]).await;
+    keys.revoke(&id).await;
     let refused = wait_until("the key is refused", PATIENCE, async || {
         (alice.place(&commands).await.0 == 401).then_some(())
     });
@@ -122,9 +98,7 @@ async fn who_has_a_key_acts_under_its_name_until_it_is_revoked_and_nobody_else_g
 async fn a_client_shows_the_token_of_a_file() {
     let data = tempfile::tempdir().unwrap();
     let _dev = Dev::start(data.path(), &[]).await;
-    let keys = Keys {
-        file: data.path().join("keys").to_str().unwrap().to_owned(),
-    };
+    let keys = Keys::at(data.path().join("keys"));
     let (desk, _) = keys.make(&["desk", "--role", "operator"]).await;
     let token = data.path().join("token");
     std::fs::write(&token, format!("{desk}\n")).unwrap();

@@ -44,6 +44,8 @@ mod failover;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod live;
 mod login;
 #[cfg(test)]
@@ -58,6 +60,8 @@ mod openapi;
 mod ops;
 #[cfg(test)]
 mod original_calls;
+#[cfg(test)]
+mod page;
 #[cfg(test)]
 mod provider_outage;
 #[cfg(test)]
@@ -77,6 +81,12 @@ mod roles;
 #[cfg(test)]
 mod strangers;
 #[cfg(test)]
+mod systemd;
+#[cfg(test)]
 mod tamper;
+#[cfg(test)]
+mod upgrade;
+#[cfg(test)]
+mod wedged;
 #[cfg(test)]
 mod witness;

@@ -183,6 +183,52 @@ async fn a_new_configuration_is_written_from_public_keys_that_are_there() {
     assert_eq!(code, Some(2), "{stderr}");
 }
 
+/// As the chart of NATS does it: the rest of the configuration is its own, and takes this in.
+#[tokio::test]
+async fn a_server_that_includes_the_users_alone_lets_them_in_and_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, stdout, stderr) = nats_config(folder.path(), &["--users-only"]).await;
+    assert_eq!((code, stdout.lines().count()), (Some(0), 16), "{stderr}");
+    let (client, store) = (free_addr(), folder.path().join("store"));
+    let config = folder.path().join("chart.conf");
+    let text = format!(
+        "include nats/users.conf\nlisten: \"{client}\"\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+        store.display()
+    );
+    fs::write(&config, text).unwrap();
+    let binary = find(&Environment::from_process()).await.unwrap();
+    let server = Command::new(binary.path)
+        .arg("-c")
+        .arg(&config)
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let secured = Secured {
+        folder,
+        client,
+        _server: server,
+    };
+    let (code, _, stderr) = secured.ops("ops", &["provision"]).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    let (code, told, stderr) = secured.ops("ops", &["doctor"]).await;
+    assert_eq!(
+        (code, told.as_str()),
+        (Some(0), "everything is as it should be\n"),
+        "{stderr}"
+    );
+    let url = format!("nats://{}", secured.client);
+    let (code, _, stderr) = run(["ops", "doctor", "--nats-url", &url]).await;
+    assert!(
+        code != Some(0) && stderr.contains("authorization violation"),
+        "{stderr}"
+    );
+
+    let elsewhere = ["--users-only", "--listen", "127.0.0.1:0"];
+    let (code, _, _) = nats_config(&secured.folder.path().join("other"), &elsewhere).await;
+    assert_eq!(code, Some(2));
+}
+
 #[tokio::test]
 async fn the_doctor_says_of_a_server_for_development_that_anybody_may_do_everything() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use ordertrace_domain::{Incarnation, OrderId, Position};
 use ordertrace_http::{
-    Access, DeliveryResource, OrderResource, PaymentResource, Role, TraceResource,
+    Access, DeliveryResource, OrderResource, PaymentResource, Reach, TraceResource,
     openapi::{self, Schemas},
 };
 use serde::Serialize;
@@ -15,7 +15,7 @@ use utoipa::{
 };
 
 use super::{
-    openapi::{READERS, STAFF},
+    openapi::READERS,
     timeline::{Moment, timeline},
 };
 use crate::{Listing, Quarantine, QuarantineReason, Record, Row, StoreError, ViewStore};
@@ -44,6 +44,7 @@ pub(super) trait Collected: 'static {
         _order: OrderId,
         _row: &Row,
         _incarnation: Incarnation,
+        _reach: &Reach,
     ) -> Result<Option<Vec<Moment>>, StoreError> {
         Ok(None)
     }
@@ -90,7 +91,7 @@ impl Collected for Payments {
 impl Collected for Deliveries {
     const PATH: &'static str = "/deliveries";
     const NAME: &'static str = "deliveries";
-    const ACCESS: Access = Access::of(STAFF.and(Role::Courier)).and_owners();
+    const ACCESS: Access = Access::READING_DELIVERIES;
     const LISTING: Listing = Listing::Deliveries;
     const CURSOR_TAG: u8 = 3;
     type Resource = DeliveryResource;
@@ -121,9 +122,10 @@ impl Collected for Traces {
         order: OrderId,
         row: &Row,
         incarnation: Incarnation,
+        reach: &Reach,
     ) -> Result<Option<Vec<Moment>>, StoreError> {
         let happenings = store.timeline(order, row.order.version)?;
-        Ok(Some(timeline(&happenings, incarnation)))
+        Ok(Some(timeline(&happenings, incarnation, reach)))
     }
 }
 

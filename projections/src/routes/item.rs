@@ -117,7 +117,7 @@ fn find<C: Collected>(
     let etag = format!("\"{}\"", row.order.version);
     let shown = collection::show::<C>(order, &record, position.incarnation);
     let shown = shown.ok_or_else(Problem::not_found)?;
-    let timeline = C::timeline(store, order, row, position.incarnation);
+    let timeline = C::timeline(store, order, row, position.incarnation, reach);
     let timeline = timeline.map_err(|error| unreadable(&error))?;
     let mut response = Json(Alone { shown, timeline }).into_response();
     // A version is digits.

@@ -5,6 +5,7 @@
 //! writes. Nobody is shown an order beyond their [reach](ordertrace_http::Reach), nor that there is one. What is asked for
 //! as it is comes from the view alone; only what is asked for as it was comes from the log.
 
+mod actor;
 mod answer;
 mod collection;
 mod cursor;
@@ -30,7 +31,7 @@ use utoipa::{ToSchema, openapi::HttpMethod::Get};
 use crate::ViewStore;
 use collection::{Collected, Deliveries, Orders, Payments};
 
-pub use live::{live_api, live_routes};
+pub use live::{StreamLimits, live_api, live_routes};
 pub use stuck::{stuck_api, stuck_routes};
 pub use views::{view_api, view_routes};
 

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use ordertrace_http::{
-    Access, ProblemKind, Role, Roles,
+    Access, ProblemKind,
     openapi::{
         Answer, Described, Schemas, collection, etag, header, integer, link, order_id, path,
         position, position_token, query,
@@ -26,10 +26,8 @@ use super::{
 /// The group of what operators look at.
 pub(super) const OPERATORS: &str = "operators";
 
-/// Who looks after everything.
-pub(super) const STAFF: Roles = Roles::NONE.and(Role::Operator).and(Role::Auditor);
 /// Who sees orders.
-pub(super) const READERS: Access = Access::of(STAFF).and_owners();
+pub(super) const READERS: Access = Access::READING;
 
 /// Any query of the view.
 pub(super) fn asking(id: &str, tag: &str, access: Access, summary: &str) -> Described {

@@ -1,10 +1,11 @@
 //! A trace's timeline, as it is shown: what each event changed, and what led to it.
 
 use ordertrace_domain::{Incarnation, Position};
-use ordertrace_http::openapi;
+use ordertrace_http::{Reach, openapi};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::actor::ActorResource;
 use crate::Happening;
 
 /// An event in a timeline.
@@ -19,17 +20,11 @@ pub(super) struct Moment {
     event_type: String,
     #[schema(schema_with = openapi::time)]
     recorded_at: String,
-    actor: Actor,
+    actor: ActorResource,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     caused_by: Option<Cause>,
     changed: Changed,
-}
-
-#[derive(Serialize, ToSchema)]
-struct Actor {
-    kind: &'static str,
-    id: String,
 }
 
 /// The event of the same order that led to it.
@@ -56,15 +51,24 @@ struct Changed {
     delivery_state: Option<String>,
 }
 
-/// The timeline of these entries, oldest first.
-pub(super) fn timeline(happenings: &[Happening], incarnation: Incarnation) -> Vec<Moment> {
+/// The timeline of these entries, oldest first, for somebody with this reach.
+pub(super) fn timeline(
+    happenings: &[Happening],
+    incarnation: Incarnation,
+    reach: &Reach,
+) -> Vec<Moment> {
     let moments = happenings.iter();
     moments
-        .map(|happening| moment(happening, happenings, incarnation))
+        .map(|happening| moment(happening, happenings, incarnation, reach))
         .collect()
 }
 
-fn moment(happening: &Happening, all: &[Happening], incarnation: Incarnation) -> Moment {
+fn moment(
+    happening: &Happening,
+    all: &[Happening],
+    incarnation: Incarnation,
+    reach: &Reach,
+) -> Moment {
     let position = Position {
         incarnation,
         sequence: happening.sequence,
@@ -77,10 +81,7 @@ fn moment(happening: &Happening, all: &[Happening], incarnation: Incarnation) ->
         version: happening.version.get(),
         event_type: happening.event_type.clone(),
         recorded_at: happening.recorded_at.to_string(),
-        actor: Actor {
-            kind: happening.actor.kind.name(),
-            id: happening.actor.id.to_string(),
-        },
+        actor: ActorResource::of(&happening.actor, reach),
         caused_by: cause.map(|cause| Cause {
             version: cause.version.get(),
             event_type: cause.event_type.clone(),

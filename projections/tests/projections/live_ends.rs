@@ -2,8 +2,10 @@
 
 use axum::http::Request;
 use ordertrace_domain::testing::fixtures::{cash, histories};
+use ordertrace_http::LoginEnd;
 use rstest::rstest;
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use crate::{
     feed::{Feed, Tip, order_id},
@@ -100,6 +102,46 @@ async fn a_stop_closes_every_stream_with_the_last_id() {
     let closing = stream.next().await.unwrap();
     assert_eq!((closing.at, closing.name.as_str()), (2, "closing"));
     assert_eq!(closing.data, json!({"reason": "shutdown"}));
+    assert_eq!(stream.next().await, None);
+}
+
+#[rstest]
+#[case::expired(LoginEnd::Expired, "login_expired")]
+#[case::revoked(LoginEnd::Revoked, "login_revoked")]
+#[case::unverifiable(LoginEnd::Unverifiable, "login_unverifiable")]
+#[tokio::test]
+async fn a_stream_ends_with_the_login_it_was_asked_for_by_and_tells_nothing_more(
+    #[case] end: LoginEnd,
+    #[case] reason: &str,
+) {
+    let feed = Feed::of([histories::placed(cash())]);
+    let (_folder, store) = Folder::with(&feed);
+    let (ends, ended) = oneshot::channel();
+    let site = Site::of(&store, &feed).until(async { ended.await.unwrap() });
+    let mut stream = site.open("/orderTraces/stream").await;
+    stream.next().await.unwrap();
+    ends.send(end).unwrap();
+    feed.write_all(1, Tip::NONE, histories::placed(cash()));
+    store.commit(&feed.items()).unwrap();
+    let closing = stream.next().await.unwrap();
+    assert_eq!((closing.at, closing.name.as_str()), (1, "closing"));
+    assert_eq!(closing.data, json!({"reason": reason}));
+    assert_eq!(stream.next().await, None);
+}
+
+#[tokio::test]
+async fn who_is_not_known_any_more_is_not_told_the_rest_of_what_they_missed() {
+    let feed = Feed::of((0..3).map(|_| histories::placed(cash())));
+    let (_folder, store) = Folder::with(&feed);
+    let (ends, ended) = oneshot::channel();
+    let site = Site::of(&store, &feed).until(async { ended.await.unwrap() });
+    let mut stream = site.resume("/orderTraces/stream", &at(0)).await;
+    assert_eq!(stream.next().await.unwrap().name, "position");
+    assert_eq!(stream.next().await.unwrap().name, "trace");
+    ends.send(LoginEnd::Expired).unwrap();
+    let closing = stream.next().await.unwrap();
+    // It is not further than what was told: whoever logs in again misses nothing.
+    assert_eq!((closing.at, closing.name.as_str()), (1, "closing"));
     assert_eq!(stream.next().await, None);
 }
 

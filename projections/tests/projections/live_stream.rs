@@ -9,7 +9,8 @@ use axum::{
 };
 use futures::StreamExt;
 use ordertrace_domain::{Position, testing::ManualClock};
-use ordertrace_projections::{Queries, ViewStore, live_api, live_routes};
+use ordertrace_http::{LoginEnd, StandingLogin};
+use ordertrace_projections::{Queries, StreamLimits, ViewStore, live_api, live_routes};
 use serde_json::Value;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -48,7 +49,9 @@ impl Site {
         let archive = Arc::new(feed.log.clone());
         let queries = Queries::new(store.clone(), archive, Arc::new(ManualClock::new()));
         let shutdown = CancellationToken::new();
-        let (routes, _) = live_api(queries, Arc::new(feed.clone()), shutdown.clone()).split();
+        let feed = Arc::new(feed.clone());
+        let limits = StreamLimits::default();
+        let (routes, _) = live_api(queries, feed, limits, shutdown.clone()).split();
         Self {
             routes: routes.layer(Extension(customer(name))),
             shutdown,
@@ -61,8 +64,22 @@ impl Site {
             .with_after_wait_max(AFTER_WAIT_MAX);
         let shutdown = CancellationToken::new();
         Self {
-            routes: live_routes(queries, Arc::new(feed.clone()), shutdown.clone()),
+            routes: live_routes(
+                queries,
+                Arc::new(feed.clone()),
+                StreamLimits::default(),
+                shutdown.clone(),
+            ),
             shutdown,
+        }
+    }
+
+    /// The streams of somebody who is known until this says how that ended.
+    pub(crate) fn until(self, end: impl Future<Output = LoginEnd> + Send + 'static) -> Self {
+        let login = StandingLogin::until(end);
+        Self {
+            routes: self.routes.layer(Extension(login)),
+            ..self
         }
     }
 

@@ -38,6 +38,7 @@ mod rebuild_revision;
 mod rebuild_routes;
 mod rebuild_scene;
 mod rebuilding;
+mod revision;
 mod rows;
 mod running;
 mod scene;

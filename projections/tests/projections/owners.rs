@@ -1,11 +1,15 @@
 //! What a customer reaches: another's order is answered as one that there is not, whatever is asked of it.
 
-use axum::{Router, http::Request};
+use axum::{
+    Router,
+    http::{Request, header},
+};
 use ordertrace_domain::{
     CustomerId, Event, OrderLines, PlaceOrder,
     testing::fixtures::{self, events, histories},
 };
 use rstest::rstest;
+use serde_json::Value;
 
 use crate::{
     feed::{Feed, Tip, order_id},
@@ -55,6 +59,17 @@ fn questions() -> Vec<String> {
         .collect()
 }
 
+/// Takes out by what name somebody of the shop acted, which is not the customer's to know.
+fn unnamed(body: &mut Value) {
+    for list in ["timeline", "events"] {
+        let entries = body.get_mut(list).and_then(Value::as_array_mut);
+        for entry in entries.into_iter().flatten() {
+            let name = entry["actor"].as_object_mut().unwrap().remove("id");
+            assert_eq!(name.unwrap(), "operator");
+        }
+    }
+}
+
 async fn ask(routes: &Router, question: &str, order: u64) -> Answer {
     get(
         routes,
@@ -72,8 +87,12 @@ async fn anothers_order_is_answered_like_a_missing_one() {
         routes_of(&store, &feed, "bob"),
     );
     for question in questions() {
-        let own = ask(&alice, &question, 0).await;
-        let everybodys = ask(&routes_with(&store, &feed), &question, 0).await;
+        let mut own = ask(&alice, &question, 0).await;
+        let mut everybodys = ask(&routes_with(&store, &feed), &question, 0).await;
+        unnamed(&mut everybodys.body);
+        for answer in [&mut own, &mut everybodys] {
+            answer.headers.remove(header::CONTENT_LENGTH);
+        }
         assert_eq!(
             (own.status.as_u16(), &own),
             (200, &everybodys),

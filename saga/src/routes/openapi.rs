@@ -2,7 +2,7 @@
 
 use ordertrace_domain::ActorId;
 use ordertrace_http::{
-    Access, ProblemKind, Role, Roles,
+    Access, ProblemKind,
     openapi::{Described, Schemas, order_id, path},
 };
 use serde_json::{Value, json};
@@ -15,8 +15,6 @@ use utoipa::openapi::{
 /// The group of what operators look at and do.
 const OPERATORS: &str = "operators";
 
-const OPERATOR: Access = Access::of(Roles::NONE.and(Role::Operator));
-
 /// What can be wrong with a body.
 const IN_A_BODY: [ProblemKind; 5] = [
     ProblemKind::MalformedJson,
@@ -28,7 +26,7 @@ const IN_A_BODY: [ProblemKind; 5] = [
 
 /// A call of an operator.
 pub(super) fn call(id: &str, summary: &str) -> Described {
-    Described::new(id, OPERATORS, OPERATOR, summary)
+    Described::new(id, OPERATORS, Access::OPERATIONS, summary)
         .problems([ProblemKind::NotAcceptable, ProblemKind::LogUnavailable])
 }
 

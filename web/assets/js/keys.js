@@ -17,13 +17,18 @@ function focusFilter() {
   document.querySelector("[data-first-filter]")?.focus();
 }
 
+// Only what the page offers: a key leads nowhere that a link does not.
+function go(path) {
+  if (document.querySelector(`a[href="${path}"]`)) location.assign(path);
+}
+
 const help = () => document.getElementById("help");
 
 const KEYS = {
   "/": focusFilter,
   "?": () => help()?.showModal(),
-  n: () => location.assign("/ui/orders/new"),
-  g: () => location.assign("/ui/orders"),
+  n: () => go("/ui/orders/new"),
+  g: () => go("/ui/orders"),
   j: () => step(1),
   k: () => step(-1),
 };

@@ -57,6 +57,8 @@ function open() {
   source.addEventListener("open", () => badge("live"));
   source.addEventListener("error", () => lost(now));
   source.addEventListener("closing", () => lost(now));
+  // One has to log in again: the page that is loaded anew says so, and leads back here.
+  source.addEventListener("login", () => location.reload());
 }
 
 function take(now, name, event) {

@@ -1,14 +1,25 @@
 //! On whose behalf the API is called: what is handed on of the browser's request.
 
-use std::{convert::Infallible, net::SocketAddr};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, HeaderName, Method, header, request},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header, request},
 };
+use ordertrace_auth::Session;
+use ordertrace_http::Access;
+
+use crate::{Site, viewer::Viewer};
 
 /// The headers that the API is to see as the browser sent them. Whatever speaks of the form of an answer, of caching or
-/// of the page itself is not among them.
+/// of the page itself is not among them, nor is the page's cookie: what is sealed in it is shown instead.
 const HANDED_ON: [HeaderName; 7] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("traceparent"),
@@ -16,14 +27,24 @@ const HANDED_ON: [HeaderName; 7] = [
     header::FORWARDED,
     header::HOST,
     header::AUTHORIZATION,
-    header::COOKIE,
+    HeaderName::from_static("x-api-key"),
 ];
 
-/// Who looks at a page.
+/// Whether the API has said meanwhile that one has to log in. Whoever lets requests in puts one into each, and looks at it
+/// afterwards; so no page has to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LoginOver(Arc<AtomicBool>);
+
+/// On whose behalf the API is called.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     headers: HeaderMap,
     peer: Option<ConnectInfo<SocketAddr>>,
+    over: LoginOver,
+    /// Who looks at the page.
+    pub(crate) viewer: Viewer,
+    /// Where the page is served.
+    pub(crate) site: Site,
     /// Whether the page is fetched by a script, for a part of it.
     pub(crate) is_partial: bool,
 }
@@ -41,9 +62,44 @@ impl Caller {
         }
     }
 
+    /// Somebody of whom nothing is known, whose request was answered with these headers.
+    pub(crate) fn unknown(is_partial: bool, answered: &HeaderMap) -> Self {
+        let id = answered.get(&HANDED_ON[0]).cloned();
+        Self {
+            headers: id
+                .map(|id| (HANDED_ON[0].clone(), id))
+                .into_iter()
+                .collect(),
+            peer: None,
+            over: LoginOver::default(),
+            viewer: Viewer::default(),
+            site: Site::Alone,
+            is_partial,
+        }
+    }
+
+    /// Takes note of how the API has answered.
+    pub(super) fn answered(&self, status: StatusCode) {
+        if status == StatusCode::UNAUTHORIZED {
+            self.over.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the API would carry this out.
+    pub(crate) fn may(&self, access: Access) -> bool {
+        self.viewer.may(access)
+    }
+
     /// The id under which the request is in the process's log.
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.headers.get(&HANDED_ON[0])?.to_str().ok()
+    }
+}
+
+impl LoginOver {
+    /// Whether one has to log in.
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -57,8 +113,14 @@ impl<S: Sync> FromRequestParts<S> for Caller {
                 headers.append(name.clone(), value.clone());
             }
         }
+        if let Some(session) = parts.extensions.get::<Session>() {
+            headers.insert(header::AUTHORIZATION, session.authorization());
+        }
         Ok(Self {
             headers,
+            over: parts.extensions.get().cloned().unwrap_or_default(),
+            viewer: Viewer::of(parts),
+            site: parts.extensions.get().copied().unwrap_or_default(),
             peer: parts.extensions.get().copied(),
             is_partial: parts.headers.contains_key("hx-request"),
         })

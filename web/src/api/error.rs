@@ -10,6 +10,9 @@ use serde::Deserialize;
 
 use super::answer::whole;
 
+/// The code of what was asked of a role that is away.
+const UNREACHABLE: &str = "upstream-unreachable";
+
 type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why there is no answer to show.
@@ -33,6 +36,11 @@ impl ApiError {
 
     pub(super) fn unsendable(error: impl Into<Cause>) -> Self {
         Self::Unsendable(error.into())
+    }
+
+    /// What an answer says that is no success.
+    pub(crate) async fn of(response: Response) -> Self {
+        refused(response).await
     }
 
     /// The status that a page with this error has.
@@ -108,7 +116,10 @@ pub(super) async fn refused(response: Response) -> ApiError {
     ApiError::Refused(Box::new(Problem {
         status,
         kind: kind.to_owned(),
-        title: if told.title.is_empty() {
+        title: if told.code.as_deref() == Some(UNREACHABLE) {
+            // The kind's own words are of a process that has too much to do.
+            "A part of this can't be reached".to_owned()
+        } else if told.title.is_empty() {
             fallback.to_owned()
         } else {
             told.title

@@ -19,7 +19,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tower::ServiceExt as _;
 
 pub(crate) use answer::Answer;
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, LoginOver};
 pub(crate) use error::{ApiError, FieldProblem};
 pub(crate) use events::{Events, Message};
 
@@ -49,7 +49,7 @@ impl Api {
     ) -> Result<Answer<T>, ApiError> {
         let request = caller.request(Method::GET, path);
         let request = request.header(header::ACCEPT, "application/json");
-        Answer::read(self.send(request.body(Body::empty())).await?).await
+        Answer::read(self.send(caller, request.body(Body::empty())).await?).await
     }
 
     /// `POST` of a body in JSON.
@@ -67,7 +67,7 @@ impl Api {
         let request = caller
             .request(Method::POST, path)
             .header(header::CONTENT_TYPE, "application/json");
-        self.command(request, extra, Body::from(body)).await
+        self.command(caller, request, extra, Body::from(body)).await
     }
 
     /// A call that changes something and has no body, such as a `DELETE`.
@@ -82,7 +82,7 @@ impl Api {
         extra: &[Extra<'_>],
     ) -> Result<Answer<T>, ApiError> {
         let request = caller.request(method, path);
-        self.command(request, extra, Body::empty()).await
+        self.command(caller, request, extra, Body::empty()).await
     }
 
     /// The events of a stream, as long as it goes on.
@@ -100,7 +100,7 @@ impl Api {
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }
-        Events::read(self.send(request.body(Body::empty())).await?).await
+        Events::read(self.send(caller, request.body(Body::empty())).await?).await
     }
 
     /// Whatever the API answers to a request that is handed on as it is.
@@ -111,6 +111,7 @@ impl Api {
 
     async fn command<T: DeserializeOwned>(
         &self,
+        caller: &Caller,
         mut request: axum::http::request::Builder,
         extra: &[Extra<'_>],
         body: Body,
@@ -120,15 +121,18 @@ impl Api {
             let value = HeaderValue::try_from(*value).map_err(ApiError::unsendable)?;
             request = request.header(name, value);
         }
-        Answer::read(self.send(request.body(body)).await?).await
+        Answer::read(self.send(caller, request.body(body)).await?).await
     }
 
     async fn send(
         &self,
+        caller: &Caller,
         request: Result<Request<Body>, axum::http::Error>,
     ) -> Result<Response, ApiError> {
         let request = request.map_err(ApiError::unsendable)?;
-        Ok(self.forward(request).await)
+        let response = self.forward(request).await;
+        caller.answered(response.status());
+        Ok(response)
     }
 }
 

@@ -17,6 +17,8 @@ const SHOWN: usize = 20;
 #[derive(Template)]
 #[template(path = "ops/letters.html")]
 struct LettersSection<'a> {
+    /// What its forms send along.
+    csrf: Option<String>,
     rows: Vec<Row<'a>>,
     has_more: bool,
 }
@@ -45,7 +47,15 @@ pub(super) async fn draw(api: &Api, caller: &Caller) -> Result<Content, ApiError
         shown if has_more => Mark::Count(format!("{shown}+")),
         shown => Mark::Count(shown.to_string()),
     };
-    Ok(Content::of(mark, &LettersSection { rows, has_more }))
+    let csrf = caller.viewer.csrf().map(str::to_owned);
+    Ok(Content::of(
+        mark,
+        &LettersSection {
+            csrf,
+            rows,
+            has_more,
+        },
+    ))
 }
 
 impl<'a> Row<'a> {

@@ -7,6 +7,7 @@ use axum::{
     response::{Html, IntoResponse as _, Redirect, Response},
 };
 use futures::future::join_all;
+use ordertrace_http::Access;
 use serde::Deserialize;
 
 use super::{
@@ -65,10 +66,13 @@ pub(super) async fn get(
     caller: Caller,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
+    if !caller.may(Access::STAFF) {
+        return failure::forbidden(&caller, chrome::Section::Operations);
+    }
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     let done = Deed::ALL.into_iter().find(|deed| deed.name() == asked.done);
     let page = OpsPage {
-        chrome: Chrome::new(chrome::Section::Operations, "Operations"),
+        chrome: Chrome::new(&caller, chrome::Section::Operations, "Operations"),
         done: done.map(Deed::words),
         refusal: None,
         columns: columns(&api, &caller).await,
@@ -97,6 +101,9 @@ async fn fragment(api: &Api, caller: &Caller, section: Section) -> Response {
     if !caller.is_partial {
         return Redirect::to(&format!("{PATH}#{}", section.name())).into_response();
     }
+    if !caller.may(section.access()) {
+        return failure::forbidden(caller, chrome::Section::Operations);
+    }
     let drawn = section.draw(api, caller).await;
     match (SectionFragment { drawn }).render() {
         Ok(html) => Html(html).into_response(),
@@ -109,9 +116,12 @@ async fn fragment(api: &Api, caller: &Caller, section: Section) -> Response {
 
 /// The page with the reason why nothing was done.
 pub(super) async fn refused(api: &Api, caller: &Caller, deed: Deed, error: &ApiError) -> Response {
+    if !caller.may(Access::STAFF) {
+        return failure::failed(caller, chrome::Section::Operations, error);
+    }
     let problem = error.problem();
     let page = OpsPage {
-        chrome: Chrome::new(chrome::Section::Operations, "Operations"),
+        chrome: Chrome::new(caller, chrome::Section::Operations, "Operations"),
         done: None,
         refusal: Some(Refusal {
             what: deed.undone(),
@@ -130,7 +140,8 @@ pub(super) async fn refused(api: &Api, caller: &Caller, deed: Deed, error: &ApiE
 
 async fn columns(api: &Api, caller: &Caller) -> Vec<Vec<SectionFragment>> {
     let columns = Section::COLUMNS.map(async |sections| {
-        let drawn = sections.map(|section| section.draw(api, caller));
+        let theirs = sections.into_iter().filter(|it| caller.may(it.access()));
+        let drawn = theirs.map(|section| section.draw(api, caller));
         let fragments = join_all(drawn).await.into_iter();
         fragments.map(|drawn| SectionFragment { drawn }).collect()
     });

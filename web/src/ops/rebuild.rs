@@ -19,6 +19,8 @@ const DIFFERENCES_SHOWN: usize = 10;
 #[derive(Template)]
 #[template(path = "ops/rebuild.html")]
 struct RebuildSection<'a> {
+    /// What its forms send along.
+    csrf: Option<String>,
     progress: Option<Progress>,
     story: String,
     started: Option<Moment>,
@@ -65,7 +67,8 @@ struct DifferenceRow<'a> {
 
 pub(super) async fn draw(api: &Api, caller: &Caller) -> Result<Content, ApiError> {
     let rebuild: Rebuild = api.get(caller, "/ops/rebuild").await?.body;
-    Ok(Content::of(mark(&rebuild), &RebuildSection::of(&rebuild)))
+    let section = RebuildSection::of(&rebuild, caller.viewer.csrf());
+    Ok(Content::of(mark(&rebuild), &section))
 }
 
 fn mark(rebuild: &Rebuild) -> Mark {
@@ -81,11 +84,12 @@ fn mark(rebuild: &Rebuild) -> Mark {
 }
 
 impl<'a> RebuildSection<'a> {
-    fn of(rebuild: &'a Rebuild) -> Self {
+    fn of(rebuild: &'a Rebuild, csrf: Option<&str>) -> Self {
         let is_under_way = matches!(rebuild.state.as_str(), "reading" | "comparing");
         let comparison = rebuild.comparison.as_ref();
         let is_equal = comparison.is_none_or(|comparison| comparison.is_equal);
         Self {
+            csrf: csrf.map(str::to_owned),
             progress: is_under_way.then(|| Progress::of(rebuild)),
             story: story(rebuild),
             started: rebuild.started_at.as_deref().map(Moment::of),

@@ -1,6 +1,7 @@
 //! The sections of the page, each a question to the API.
 
 use askama::Template;
+use ordertrace_http::Access;
 
 use super::{consumers, letters, provider, rebuild, stuck, views};
 use crate::api::{Api, ApiError, Caller};
@@ -32,6 +33,16 @@ impl Section {
             Self::Provider => "provider",
             Self::Stuck => "stuck",
             Self::Letters => "letters",
+        }
+    }
+
+    /// Who may see it.
+    pub(super) const fn access(self) -> Access {
+        match self {
+            Self::Stuck => Access::STAFF,
+            Self::Views | Self::Rebuild | Self::Consumers | Self::Provider | Self::Letters => {
+                Access::OPERATIONS
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use chrono::TimeDelta;
 use futures::future::join_all;
+use ordertrace_http::Access;
 
 use super::{
     model::{Case, Listed, StuckOrder, StuckOrders},
@@ -20,6 +21,8 @@ const SHOWN: usize = 10;
 #[derive(Template)]
 #[template(path = "ops/stuck.html")]
 struct StuckSection<'a> {
+    /// What its forms send along.
+    csrf: Option<String>,
     rows: Vec<Row<'a>>,
     has_more: bool,
 }
@@ -45,12 +48,25 @@ pub(super) async fn draw(api: &Api, caller: &Caller) -> Result<Content, ApiError
         shown if has_more => Mark::Count(format!("{shown}+")),
         shown => Mark::Count(shown.to_string()),
     };
-    Ok(Content::of(mark, &StuckSection { rows, has_more }))
+    let csrf = caller.viewer.csrf().map(str::to_owned);
+    Ok(Content::of(
+        mark,
+        &StuckSection {
+            csrf,
+            rows,
+            has_more,
+        },
+    ))
 }
 
 async fn row<'a>(api: &Api, caller: &Caller, order: &'a StuckOrder) -> Row<'a> {
+    let may_act = caller.may(Access::OPERATIONS);
     let path = format!("/ops/stuck/{}", order.order_id);
-    let case = api.get::<Case>(caller, &path).await;
+    let case = if may_act {
+        api.get::<Case>(caller, &path).await.ok()
+    } else {
+        None
+    };
     let idle = order.idle_seconds.and_then(|secs| i64::try_from(secs).ok());
     Row {
         order_id: &order.order_id,
@@ -60,10 +76,9 @@ async fn row<'a>(api: &Api, caller: &Caller, order: &'a StuckOrder) -> Row<'a> {
         idle: idle.map(|secs| span(TimeDelta::try_seconds(secs).unwrap_or_default())),
         // Without its advice the order is still to be seen.
         advice: case
-            .ok()
             .map(|case| case.body.advice)
             .or_else(|| advice_without_a_look(&order.reason).map(str::to_owned)),
-        can_resume: !matches!(order.reason.as_str(), "quarantined" | "too_many_events"),
+        can_resume: may_act && !matches!(order.reason.as_str(), "quarantined" | "too_many_events"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use futures::future::join3;
 use ordertrace_domain::OrderId;
+use ordertrace_http::Access;
 use serde::Deserialize;
 
 use super::model::{Case, Events, StoredEvent, Trace};
@@ -131,7 +132,7 @@ async fn events(api: &Api, caller: &Caller, id: OrderId) -> Result<Vec<StoredEve
 
 /// Whether an operator should look at it. Nobody asks that of the past; and where the API does not say, nothing is shown.
 async fn case(api: &Api, caller: &Caller, id: OrderId, is_past: bool) -> Option<Case> {
-    if is_past {
+    if is_past || !caller.may(Access::OPERATIONS) {
         return None;
     }
     let answer = api.get::<Case>(caller, &format!("/ops/stuck/{id}")).await;

@@ -12,6 +12,8 @@ mod stream;
 mod timeline;
 mod view;
 
+pub(crate) use action::Action;
+
 use axum::{
     Router,
     extract::Path,

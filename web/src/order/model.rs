@@ -52,7 +52,8 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Actor {
     pub(super) kind: String,
-    pub(super) id: String,
+    /// Not told of whoever works for the shop to those who do not.
+    pub(super) id: Option<String>,
 }
 
 /// The event that led to it.

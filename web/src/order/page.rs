@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use ordertrace_domain::OrderId;
+use ordertrace_http::Access;
 
 use super::{
     action::{Action, Sent},
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     api::{Api, ApiError, Caller, path_with},
     chrome::{self, Chrome, Section},
-    failure,
+    deliveries, failure,
 };
 
 #[derive(Template)]
@@ -67,7 +68,12 @@ pub(super) async fn act(
     {
         Ok(done) => {
             let position = done.position.unwrap_or_default();
-            let page = path_of(&id.to_string());
+            let page = if caller.may(Access::READING) {
+                path_of(&id.to_string())
+            } else {
+                // A courier sees what is to be delivered, and no order.
+                deliveries::PATH.to_owned()
+            };
             Redirect::to(&path_with(&page, [("after", position.as_str())])).into_response()
         }
         Err(error) => refused(&api, &caller, id, &error).await,
@@ -76,12 +82,15 @@ pub(super) async fn act(
 
 /// The order as it is, with the reason why nothing was done.
 async fn refused(api: &Api, caller: &Caller, id: OrderId, error: &ApiError) -> Response {
+    if !caller.may(Access::READING) {
+        return failure::failed(caller, Section::Deliveries, error);
+    }
     let seen = match look(api, caller, id, &Asked::default()).await {
         Ok(seen) => seen,
         Err(error) => return failure::failed(caller, Section::Orders, &error),
     };
-    let order = OrderView::of(&seen).refused(error);
-    let response = draw(error.status(), order);
+    let order = OrderView::of(&seen, &caller.viewer).refused(error);
+    let response = draw(caller, error.status(), order);
     pushed(response, &path_of(&id.to_string()))
 }
 
@@ -93,7 +102,7 @@ pub(super) async fn parts(api: &Api, caller: &Caller, id: OrderId, after: &str) 
             |error| tracing::debug!(order.id = %id, %error, "an order's news can't be shown"),
         )
         .ok()?;
-    let order = OrderView::of(&seen);
+    let order = OrderView::of(&seen, &caller.viewer);
     OrderParts { order }.render().ok()
 }
 
@@ -105,7 +114,7 @@ fn at_its_address(caller: &Caller, id: OrderId, asked: &Asked, seen: &Seen) -> R
     if !asked.version.is_empty() && !caller.is_partial {
         return Redirect::to(&address).into_response();
     }
-    let response = draw(StatusCode::OK, OrderView::of(seen));
+    let response = draw(caller, StatusCode::OK, OrderView::of(seen, &caller.viewer));
     if asked.version.is_empty() {
         response
     } else {
@@ -113,9 +122,9 @@ fn at_its_address(caller: &Caller, id: OrderId, asked: &Asked, seen: &Seen) -> R
     }
 }
 
-fn draw(status: StatusCode, order: OrderView<'_>) -> Response {
+fn draw(caller: &Caller, status: StatusCode, order: OrderView<'_>) -> Response {
     let title = format!("{} · {}", order.title, order.short_id());
-    let chrome = Chrome::new(Section::Orders, title);
+    let chrome = Chrome::new(caller, Section::Orders, title);
     chrome::page(status, &OrderPage { chrome, order })
 }
 

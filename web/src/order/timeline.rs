@@ -123,10 +123,10 @@ fn why(data: &Value) -> Option<String> {
 
 fn actor(entry: &Entry) -> String {
     let actor = &entry.actor;
-    if actor.kind == actor.id {
-        return actor.kind.clone();
+    match actor.id.as_deref() {
+        Some(id) if id != actor.kind => format!("{} · {id}", actor.kind),
+        _ => actor.kind.clone(),
     }
-    format!("{} · {}", actor.kind, actor.id)
 }
 
 /// What the event changed of payment and delivery, where the order's own state does not say it already. How they begin

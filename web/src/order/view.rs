@@ -16,6 +16,7 @@ use crate::{
     format::{Moment, Money, short_id},
     ops::reason_words,
     state::State,
+    viewer::Viewer,
 };
 
 /// One order at one moment.
@@ -37,6 +38,8 @@ pub(super) struct OrderView<'a> {
     pub(super) has_payloads: bool,
     pub(super) diagram: Diagram,
     pub(super) forms: Vec<Form>,
+    /// What they send along.
+    pub(super) csrf: Option<&'a str>,
     pub(super) rewind: Option<Rewind>,
     pub(super) is_past: bool,
     pub(super) is_behind: bool,
@@ -78,8 +81,8 @@ pub(super) struct Refusal<'a> {
 }
 
 impl<'a> OrderView<'a> {
-    /// The page of what was seen.
-    pub(super) fn of(seen: &'a Seen) -> Self {
+    /// The page of what was seen, for somebody.
+    pub(super) fn of(seen: &'a Seen, viewer: &'a Viewer) -> Self {
         let trace = &seen.trace;
         let events = seen.events.as_deref().unwrap_or_default();
         let is_past = seen.as_of.is_some();
@@ -98,7 +101,12 @@ impl<'a> OrderView<'a> {
             happenings: timeline(&path_of(&trace.order_id), &trace.timeline, events),
             has_payloads: seen.events.is_some(),
             diagram: diagram(&course(&trace.timeline), &trace.state),
-            forms: if is_past { vec![] } else { forms(trace) },
+            forms: if is_past {
+                vec![]
+            } else {
+                forms(trace, viewer)
+            },
+            csrf: viewer.csrf(),
             rewind: Rewind::of(seen),
             is_past,
             is_behind: seen.is_behind,
@@ -182,13 +190,14 @@ fn advice(seen: &Seen) -> Option<Advice<'_>> {
     })
 }
 
-/// What can be done. An order whose history is damaged takes nothing.
-fn forms(trace: &Trace) -> Vec<Form> {
+/// What can be done by them. An order whose history is damaged takes nothing.
+fn forms(trace: &Trace, viewer: &Viewer) -> Vec<Form> {
     if trace.quarantined.is_some() {
         return vec![];
     }
-    let offered = Action::offered(&trace.state, &trace.payment_type);
-    let forms = offered.into_iter().enumerate().map(|(index, action)| Form {
+    let offered = Action::offered(&trace.state, &trace.payment_type).into_iter();
+    let theirs = offered.filter(|action| viewer.may(action.access()));
+    let forms = theirs.enumerate().map(|(index, action)| Form {
         action,
         path: format!("{}/actions/{}", path_of(&trace.order_id), action.name()),
         version: trace.version,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ordertrace_http::Access;
 use serde::Deserialize;
 
 use super::filter::Filter;
@@ -32,7 +33,8 @@ pub(super) struct Hour {
 /// All that is counted for a page.
 #[derive(Debug)]
 pub(super) struct Counts {
-    pub(super) stats: Stats,
+    /// Where all of them are; nothing for those who see their own only.
+    pub(super) stats: Option<Stats>,
     /// How many orders meet the filter; where several filters meet, nobody counts.
     pub(super) found: Option<u64>,
     /// How many events the view is behind the log, as far as anybody knows.
@@ -71,16 +73,32 @@ impl Counts {
     ) -> Result<Self, ApiError> {
         let found = filter.api_count();
         let (stats, found, views) = futures::join!(
-            api.get(caller, "/orderTraces/stats"),
+            if_may(caller, Access::STAFF, api.get(caller, "/orderTraces/stats")),
             api.get::<List>(caller, &found),
-            api.get::<Operations>(caller, "/ops/views"),
+            if_may(
+                caller,
+                Access::OPERATIONS,
+                api.get::<Operations>(caller, "/ops/views")
+            ),
         );
         // How far the view is behind is worth a word where somebody knows it, and no reason to show nothing.
-        let behind = views.ok().and_then(|Answer { body, .. }| body.views.behind);
+        let views = views
+            .and_then(Result::ok)
+            .map(|Answer { body, .. }| body.views);
+        let behind = views.and_then(|views| views.behind);
         Ok(Self {
-            stats: stats?.body,
+            stats: stats.transpose()?.map(|Answer { body, .. }| body),
             found: found?.body.page.total_elements,
             behind: behind.unwrap_or(0),
         })
+    }
+}
+
+/// What is asked, if whoever asks may.
+async fn if_may<T>(caller: &Caller, access: Access, asked: impl Future<Output = T>) -> Option<T> {
+    if caller.may(access) {
+        Some(asked.await)
+    } else {
+        None
     }
 }

@@ -11,13 +11,16 @@ mod summary;
 use axum::{
     Router,
     extract::{RawQuery, State},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
 
-use crate::api::{Api, Caller};
+use ordertrace_http::Access;
 
-pub(crate) use page::page;
+use crate::{
+    api::{Api, Caller},
+    deliveries,
+};
 
 /// The routes of the list.
 pub(crate) fn routes() -> Router<Api> {
@@ -29,5 +32,13 @@ pub(crate) fn routes() -> Router<Api> {
 
 /// `GET /ui/orders`
 async fn list(State(api): State<Api>, caller: Caller, RawQuery(query): RawQuery) -> Response {
-    page(&api, &caller, &query.unwrap_or_default()).await
+    page_or_deliveries(&api, &caller, &query.unwrap_or_default()).await
+}
+
+/// The page for a query. Who sees no orders, and yet what is to be delivered, is sent there.
+pub(crate) async fn page_or_deliveries(api: &Api, caller: &Caller, query: &str) -> Response {
+    if !caller.may(Access::READING) && caller.may(Access::READING_DELIVERIES) {
+        return Redirect::to(deliveries::PATH).into_response();
+    }
+    page::page(api, caller, query).await
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
+use ordertrace_http::Access;
 use serde::Deserialize;
 
 use super::{
@@ -56,7 +57,7 @@ struct Stream {
 }
 
 /// The page for a query.
-pub(crate) async fn page(api: &Api, caller: &Caller, query: &str) -> Response {
+pub(super) async fn page(api: &Api, caller: &Caller, query: &str) -> Response {
     let filter = Filter::read(query);
     let path = filter.api_list();
     let (list, summary) = futures::join!(
@@ -64,12 +65,17 @@ pub(crate) async fn page(api: &Api, caller: &Caller, query: &str) -> Response {
         summary::fetch(api, caller, &filter),
     );
     match list {
-        Ok(list) => show(&filter, list, summary),
+        Ok(list) => show(caller, &filter, list, summary),
         Err(error) => failure::failed(caller, Section::Orders, &error),
     }
 }
 
-fn show(filter: &Filter, list: Answer<List>, summary: Result<Summary, ApiError>) -> Response {
+fn show(
+    caller: &Caller,
+    filter: &Filter,
+    list: Answer<List>,
+    summary: Result<Summary, ApiError>,
+) -> Response {
     let summary = summary
         .inspect_err(|error| tracing::warn!(error = error as &dyn std::error::Error, "no counts"))
         .ok();
@@ -78,7 +84,7 @@ fn show(filter: &Filter, list: Answer<List>, summary: Result<Summary, ApiError>)
         position,
     });
     let page = OrdersPage {
-        chrome: Chrome::new(Section::Orders, "Orders"),
+        chrome: Chrome::new(caller, Section::Orders, "Orders"),
         filter,
         summary,
         next: list
@@ -102,6 +108,11 @@ impl List {
 }
 
 impl OrdersPage<'_> {
+    /// Whether there are others' orders among those that can be looked for.
+    fn sees_all(&self) -> bool {
+        self.chrome.viewer().may_for_all(Access::READING)
+    }
+
     fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.list.embedded.order_traces.iter().map(Row::of)
     }

@@ -34,9 +34,8 @@ const GROUPS: [(&str, &[Tone]); 3] = [
 #[derive(Debug, Template)]
 #[template(path = "orders/summary.html")]
 pub(super) struct Summary {
-    all: Chip,
-    groups: Vec<Group>,
-    chart: Chart,
+    /// Where all orders are; nothing for those who see their own only.
+    board: Option<Board>,
     /// How many orders are found, in words.
     extent: String,
     /// Whether the list has some of the orders that are counted by state and by hour.
@@ -44,6 +43,14 @@ pub(super) struct Summary {
     behind: u64,
     /// Where it is fetched anew.
     path: String,
+}
+
+/// What is counted of all orders.
+#[derive(Debug)]
+struct Board {
+    all: Chip,
+    groups: Vec<Group>,
+    chart: Chart,
 }
 
 /// A state to choose.
@@ -89,17 +96,11 @@ pub(super) async fn fetch(
 
 impl Summary {
     fn of(counts: &Counts, filter: &Filter) -> Self {
-        let groups = GROUPS.map(|(label, tones)| Group {
-            label,
-            chips: chips(&counts.stats, filter, tones),
-        });
-        let groups = groups.into_iter().filter(|group| !group.chips.is_empty());
+        let board = counts.stats.as_ref().map(|stats| Board::of(stats, filter));
         Self {
-            all: all(&counts.stats, filter),
-            groups: groups.collect(),
-            chart: Chart::of(&counts.stats),
+            is_of_some: board.is_some() && filter.is_narrow_in_any_state(),
+            board,
             extent: extent(counts.found),
-            is_of_some: filter.is_narrow_in_any_state(),
             behind: counts.behind,
             path: filter.beside("/ui/orders/summary"),
         }
@@ -111,6 +112,21 @@ impl Summary {
 
     fn behind_words(&self) -> String {
         counted(self.behind, "event", "events")
+    }
+}
+
+impl Board {
+    fn of(stats: &Stats, filter: &Filter) -> Self {
+        let groups = GROUPS.map(|(label, tones)| Group {
+            label,
+            chips: chips(stats, filter, tones),
+        });
+        let groups = groups.into_iter().filter(|group| !group.chips.is_empty());
+        Self {
+            all: all(stats, filter),
+            groups: groups.collect(),
+            chart: Chart::of(stats),
+        }
     }
 }
 

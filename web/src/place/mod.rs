@@ -12,9 +12,14 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
+use ordertrace_http::Access;
 use serde::Deserialize;
 
-use crate::api::{Api, Caller, path_with};
+use crate::{
+    api::{Api, Caller, path_with},
+    chrome::Section,
+    failure,
+};
 
 use self::{
     api::order_of,
@@ -44,8 +49,11 @@ struct Placed {
 }
 
 /// `GET /ui/orders/new`
-async fn empty() -> Response {
-    page::page(StatusCode::OK, &Form::empty(), &Report::default())
+async fn empty(caller: Caller) -> Response {
+    if !caller.may(Access::ORDERS) {
+        return failure::forbidden(&caller, Section::NewOrder);
+    }
+    page::page(&caller, StatusCode::OK, &Form::empty(), &Report::default())
 }
 
 /// `POST /ui/orders/new`
@@ -55,11 +63,11 @@ async fn send(State(api): State<Api>, caller: Caller, body: String) -> Response 
         Step::Place => place(&api, &caller, form).await,
         Step::AddLine => {
             form.add_line();
-            page::page(StatusCode::OK, &form, &Report::default())
+            page::page(&caller, StatusCode::OK, &form, &Report::default())
         }
         Step::RemoveLine(index) => {
             form.remove_line(index);
-            page::page(StatusCode::OK, &form, &Report::default())
+            page::page(&caller, StatusCode::OK, &form, &Report::default())
         }
     }
 }
@@ -80,7 +88,7 @@ async fn place(api: &Api, caller: &Caller, mut form: Form) -> Response {
             if report::is_used_up(&error) {
                 form.renew_key();
             }
-            page::page(error.status(), &form, &report)
+            page::page(caller, error.status(), &form, &report)
         }
     }
 }

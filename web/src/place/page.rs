@@ -7,7 +7,10 @@ use super::{
     form::{Form, Line},
     report::{Fault, Report},
 };
-use crate::chrome::{self, Chrome, Section};
+use crate::{
+    api::Caller,
+    chrome::{self, Chrome, Section},
+};
 
 /// What the simulated payment provider takes for a card, as Stripe's test mode does.
 const TEST_METHODS: [&str; 3] = ["pm_card_visa", "pm_card_mastercard", "pm_card_amex"];
@@ -26,9 +29,9 @@ struct PlacePage<'a> {
 }
 
 /// The page with what was written, and with what is wrong with it.
-pub(super) fn page(status: StatusCode, form: &Form, report: &Report) -> Response {
+pub(super) fn page(caller: &Caller, status: StatusCode, form: &Form, report: &Report) -> Response {
     let page = PlacePage {
-        chrome: Chrome::new(Section::NewOrder, "New order"),
+        chrome: Chrome::new(caller, Section::NewOrder, "New order"),
         form,
         report,
         currencies: CURRENCIES,

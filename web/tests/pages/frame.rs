@@ -192,7 +192,7 @@ async fn what_tells_who_asks_is_handed_on_and_nothing_else() {
     let call = peer.call("GET /orderTraces");
     let handed_on =
         ["x-request-id", "authorization", "cookie"].map(|name| call.header(name).to_owned());
-    assert_eq!(handed_on, ["r-1", "Bearer t", "s=1"]);
+    assert_eq!(handed_on, ["r-1", "Bearer t", ""]);
     assert_eq!(
         (call.header("accept"), call.header("if-none-match")),
         ("application/json", "")

@@ -7,12 +7,16 @@
 )]
 
 mod peer;
+mod site;
 mod story;
 
 mod follow;
 mod frame;
 mod list;
 mod order_form;
+
+mod login;
+mod roles;
 
 mod act;
 mod live;

@@ -14,6 +14,8 @@ use axum::{
     routing::any,
 };
 use http_body_util::BodyExt as _;
+use ordertrace_domain::{ActorId, CustomerId};
+use ordertrace_http::{Principal, Roles};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -144,11 +146,7 @@ impl Peer {
 
     /// The pages over this API.
     pub(crate) fn pages(&self) -> Router {
-        let api = Router::new()
-            .route("/", any(answer))
-            .route("/{*path}", any(answer))
-            .with_state(self.clone());
-        ordertrace_web::router(api)
+        ordertrace_web::router(self.api())
     }
 
     pub(crate) async fn get(&self, path: &str) -> Page {
@@ -170,12 +168,37 @@ impl Peer {
         self.send(request.unwrap()).await
     }
 
+    /// A page as somebody in these roles gets it, who has logged in.
+    pub(crate) async fn get_as(&self, roles: Roles, path: &str) -> Page {
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(Principal {
+            id: ActorId::parse("ann").unwrap(),
+            customer_id: CustomerId::parse("ann").unwrap(),
+            roles,
+            is_anonymous: false,
+        });
+        self.send(request).await
+    }
+
     pub(crate) async fn send(&self, request: Request) -> Page {
-        let response = self.pages().oneshot(request).await.unwrap();
+        Page::of(self.pages().oneshot(request).await.unwrap()).await
+    }
+
+    /// The API alone.
+    pub(crate) fn api(&self) -> Router {
+        Router::new()
+            .route("/", any(answer))
+            .route("/{*path}", any(answer))
+            .with_state(self.clone())
+    }
+}
+
+impl Page {
+    pub(crate) async fn of(response: Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.into_body().collect().await.unwrap().to_bytes();
         let html = String::from_utf8_lossy(&body).into_owned();
-        Page {
+        Self {
             status,
             headers,
             html,

@@ -42,6 +42,12 @@ pub(in crate::metrics) const CATALOGUE: &[Metric] = catalogue! {
     "ordertrace_append_batch_decisions" Histogram [] in "command-api, saga"
         "How many decisions went out together in one try"
 
+    // The log.
+    "ordertrace_log_bytes" Gauge [] in "command-api, saga, projections, audit"
+        "How large the log is, on each of its servers"
+    "ordertrace_log_bytes_max" Gauge [] in "command-api, saga, projections, audit"
+        "How large it may grow before appends are refused; 0 for as large as the disk"
+
     // The saga.
     "ordertrace_saga_work_total" Counter ["outcome"] in "saga"
         "Pieces of work by their end: done, parked for an operator, or left on the queue to come again"

@@ -20,7 +20,9 @@ use ordertrace_domain::{
     },
 };
 use ordertrace_http::{Principal, Role, Roles, openapi::ApiRouter, with_fallbacks};
-use ordertrace_projections::{Queries, Rebuilds, ViewStore, live_api, stuck_api, view_api};
+use ordertrace_projections::{
+    Queries, Rebuilds, StreamLimits, ViewStore, live_api, stuck_api, view_api,
+};
 use ordertrace_saga::{Ops, Policy};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -203,7 +205,12 @@ fn queries_of(
     let queries = Queries::new(store.clone(), feed.clone(), clock.clone());
     // Nobody carries out what is asked of the rebuilds: that it was taken is all there is to see.
     let (rebuilds, _) = Rebuilds::new(store.clone(), feed.clone(), clock.clone());
-    let live = live_api(queries.clone(), feed.clone(), shutdown.clone());
+    let live = live_api(
+        queries.clone(),
+        feed.clone(),
+        StreamLimits::default(),
+        shutdown.clone(),
+    );
     ordertrace_projections::api(queries.clone())
         .merge(live)
         .merge(stuck_api(queries, Policy::default().patience()))

@@ -2,11 +2,15 @@
 //! problem, and that it changes nothing.
 //!
 //! What a field or a header must not be is looked at closely in the crates that read them. Entries that take more than one
-//! request have tests of their own: a slow reader of a stream in `live`, who may not in `access`, a log that is away in
-//! `nats_outage`, writers that keep each other from an order in the command-api's.
+//! request have tests of their own, here or elsewhere: a slow reader of a stream in `live`, a log that is away in
+//! `nats_outage`. [`kinds`] knows where each kind of problem comes up.
 
+mod contended;
+mod kinds;
+mod known;
 mod raw;
 mod rows;
+mod streams;
 mod wire;
 
 use crate::harness::{Call, Dev, LogReader, PATIENCE, cash_order, wait_until};

@@ -50,6 +50,15 @@ impl Sent {
         Self::bytes(format!("{head}{lines}\r\n"))
     }
 
+    /// A request without a body, of somebody with this token or key.
+    pub(super) fn by(bearer: &str, method: &str, target: &str) -> Self {
+        Self::headers(
+            method,
+            target,
+            &format!("Authorization: Bearer {bearer}\r\n"),
+        )
+    }
+
     /// A request with a JSON body.
     pub(super) fn json(method: &str, target: &str, body: &[u8]) -> Self {
         Self::body(method, target, "Content-Type: application/json\r\n", body)
@@ -74,7 +83,11 @@ impl Sent {
 
 /// Sends it, and gives the answer; `None` if the connection was closed without one.
 pub(super) async fn exchange(addr: &str, sent: &Sent) -> Option<Answer> {
-    let connection = TcpStream::connect(addr).await.unwrap();
+    over(TcpStream::connect(addr).await.unwrap(), sent).await
+}
+
+/// The same over a connection that is there.
+pub(super) async fn over(connection: TcpStream, sent: &Sent) -> Option<Answer> {
     let (mut reader, mut writer) = connection.into_split();
     let write = async {
         // A server that has seen enough may close before all was sent.

@@ -110,6 +110,13 @@ fn keys() -> Vec<Row> {
     vec![
         row("key > 255", with(&"k".repeat(256)), 400, "idempotency-key"),
         row("key not ASCII", with("schlüssel"), 400, "idempotency-key"),
+        row("key empty", with(""), 400, "idempotency-key"),
+        row(
+            "key twice",
+            with("a\r\nIdempotency-Key: b"),
+            400,
+            "idempotency-key",
+        ),
     ]
 }
 
@@ -161,6 +168,7 @@ fn money() -> Vec<Row> {
 
 fn validation() -> Vec<Row> {
     let many = Value::Array(vec![line(1, 1); 600]);
+    let beyond_all = Value::Array(vec![line(1, 1); 10_000]);
     let bodies = [
         ("no lines", order_of(json!([]), 1)),
         ("too many lines", order_of(many, 600)),
@@ -177,13 +185,13 @@ fn validation() -> Vec<Row> {
     ];
     let rows = bodies.into_iter();
     let rows = rows.map(|(name, body)| row(name, place(&body), 422, "validation"));
+    let beyond_all = place(&order_of(beyond_all, 10_000));
     let filtered = "/orderTraces?from=10000-01-01T00:00:00Z";
-    rows.chain([row(
-        "year 10000",
-        Sent::get(filtered),
-        400,
-        "invalid-request",
-    )])
+    let filtered = Sent::get(filtered);
+    rows.chain([
+        row("10,000 lines", beyond_all, 413, "too-large"),
+        row("year 10000", filtered, 400, "invalid-request"),
+    ])
     .collect()
 }
 

@@ -43,7 +43,7 @@ async fn look_at(stage: &Stage, axe: &Axe, tab: &Tab, page: &str) -> Vec<String>
 }
 
 /// What is wrong with the page that is shown, in both themes, on a desk and on a telephone.
-async fn faults_of(axe: &Axe, tab: &Tab, page: &str) -> Vec<String> {
+pub(super) async fn faults_of(axe: &Axe, tab: &Tab, page: &str) -> Vec<String> {
     let mut faults = Vec::new();
     for screen in [Screen::DESKTOP, Screen::PHONE] {
         tab.show_on(screen).await;

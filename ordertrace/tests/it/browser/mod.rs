@@ -11,6 +11,7 @@ mod stage;
 
 mod access;
 mod list;
+mod login;
 mod no_scripts;
 mod story;
 

@@ -8,6 +8,9 @@ use std::{fmt::Write as _, fs, path::PathBuf};
 use ordertrace_nats::{Topology, TopologyOptions};
 use serde_json::Value;
 
+/// What production tells every role (`NATS_EVENTS_MAX_BYTES` in `deploy/overlays/production`); a check of `deploy/` holds both to it.
+const EVENTS_BYTES_MAX: u64 = 80 << 30;
+
 /// Set it to write the file anew, and look at the difference.
 const UPDATE: &str = "UPDATE_SNAPSHOTS";
 
@@ -118,7 +121,10 @@ fn manifests(topology: &Topology) -> String {
 #[test]
 fn the_manifests_of_streams_and_consumers_are_what_the_program_declares() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../deploy/nats/streams.yaml");
-    let declared = manifests(&Topology::new(TopologyOptions::REPLICATED));
+    let declared = manifests(&Topology::new(TopologyOptions {
+        events_bytes_max: Some(EVENTS_BYTES_MAX),
+        ..TopologyOptions::REPLICATED
+    }));
     if std::env::var_os(UPDATE).is_some() {
         fs::write(&path, &declared).unwrap();
     }

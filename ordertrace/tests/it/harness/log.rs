@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use futures::{StreamExt as _, stream::BoxStream};
 use ordertrace_domain::{
     EventFeed as _, FeedError, FeedItem, History, Order, OrderId, OrderState, Position,
-    RecordedEvent, Sequence, Timestamp, evolve,
+    RecordedEvent, Sequence, StoredEvent, Timestamp, evolve,
 };
 use ordertrace_nats::{
     ConnectOptions, Connection, JetStreamFeed, Topology, TopologyOptions, managed::Endpoint,
@@ -188,6 +188,11 @@ impl ToldOrder {
     pub(crate) fn place_of(&self, name: &str) -> Option<Sequence> {
         let index = self.event_names().iter().position(|event| *event == name)?;
         Some(self.history.events()[index].sequence)
+    }
+
+    /// Its last event.
+    pub(crate) fn last_event(&self) -> &StoredEvent {
+        self.history.events().last().unwrap()
     }
 
     /// Where its last event stands.

@@ -3,6 +3,7 @@
 //! Invariant: every wait is for a condition and has a bound; nothing here waits for time to pass.
 
 mod api;
+mod guests;
 mod jetstream;
 mod load;
 mod log;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 pub(crate) use api::{Answer, Api, Call, cash_order};
+pub(crate) use guests::{Guests, Keys};
 pub(crate) use load::{Flow, Kind, Load, Stop};
 pub(crate) use log::{Follower, Log, LogReader, ToldOrder, now};
 pub(crate) use process::{is_alive, signal};

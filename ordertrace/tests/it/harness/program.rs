@@ -33,6 +33,7 @@ fn env_names() -> impl Iterator<Item = OsString> {
                 "NATS_URL",
                 "NATS_MONITOR_URL",
                 "NATS_REPLICAS",
+                "NATS_EVENTS_MAX_BYTES",
                 "NATS_NKEY_FILE",
                 "NATS_CREDS_FILE",
                 "NATS_TLS",

@@ -74,9 +74,29 @@ impl Site {
 
     /// Starts a role with a folder of that name, and waits until it is ready.
     pub(crate) async fn role(&self, role: &str, data_dir: &str) -> Role {
-        let flags = self.flags(self.nats.client_url(), data_dir);
+        self.role_by(self.nats.client_url(), role, data_dir).await
+    }
+
+    /// The same, for a role that finds the log at this address.
+    pub(crate) async fn role_by(&self, nats_url: &str, role: &str, data_dir: &str) -> Role {
+        let flags = self.flags(nats_url, data_dir);
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         Role::start(role, &flags).await
+    }
+
+    /// Starts a role with a folder of that name and these flags, and waits until it is ready.
+    pub(crate) async fn role_with(&self, role: &str, data_dir: &str, more: &[String]) -> Role {
+        let flags = self.flags(self.nats.client_url(), data_dir);
+        let flags = flags.iter().chain(more).map(String::as_str);
+        Role::start(role, &flags.collect::<Vec<_>>()).await
+    }
+
+    /// The same, without the wait.
+    pub(crate) async fn role_unready(&self, role: &str, data_dir: &str, more: &[String]) -> Role {
+        let flags = self.flags(self.nats.client_url(), data_dir);
+        let flags = flags.iter().chain(more).map(String::as_str);
+        let (role, _) = Role::start_unready(role, &flags.collect::<Vec<_>>()).await;
+        role
     }
 
     /// Starts a saga that finds the log and the provider at these addresses. It may take its first step before this

@@ -43,7 +43,8 @@ impl Client {
         Self::of(get(addr, path, Some(last_id)).await)
     }
 
-    fn of(response: Response) -> Self {
+    /// A stream that was asked for.
+    pub(super) fn of(response: Response) -> Self {
         assert_eq!(response.status().as_u16(), 200);
         Self {
             response,

@@ -1,6 +1,7 @@
 //! Live streams of real processes: what clients see while orders go by, connections are cut, and processes stop.
 
 mod client;
+mod logged_out;
 mod slow;
 
 use std::time::Duration;

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::SPANS_ARRIVE_MAX;
-use crate::harness::{Dev, wait_until};
+use crate::harness::{Dev, Guests, Role, Site, wait_until};
 
 /// What somebody could be known or robbed by, each in words that stand nowhere else.
 const PRODUCT: &str = "Wheelchair for Aunt Hortense";
@@ -104,6 +104,69 @@ async fn nothing_private_is_logged_even_at_debug() {
     for private in PRIVATE {
         let found = log.lines().find(|line| line.contains(private));
         assert_eq!(found, None, "{private}");
+    }
+}
+
+/// Who logs in, by a name that stands nowhere else.
+const CUSTOMER: &str = "hortense.miller";
+
+/// Shows something to log in with wherever it may be shown, and asks for something as whoever that is.
+async fn show(commands: &Role, views: &Role, name: &str, value: &str) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let order = json!({"productId": 7, "qty": 1, "paymentType": "card", "cost": 1000,
+        "productName": PRODUCT, "paymentMethod": TOKEN});
+    let placed = client.post(format!("http://{}/orders", commands.addr));
+    let look = client.get(format!("http://{}/orderTraces?token={value}", views.addr));
+    let stats = client.get(format!("http://{}/orderTraces/stats", views.addr));
+    for request in [placed.json(&order), look, stats] {
+        request.header(name, value).send().await.unwrap();
+    }
+}
+
+/// A key that was made, and what of it is secret.
+fn secret_of(key: &str) -> &str {
+    key.rsplit_once('_').unwrap().1
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_somebody_logs_in_with_is_logged_even_at_trace() {
+    let (site, guests) = (Site::start().await, Guests::new());
+    let (key, _) = guests.keys.make(&["till", "--role", "operator"]).await;
+    let (revoked, id) = guests.keys.make(&["van", "--role", "courier"]).await;
+    guests.keys.revoke(&id).await;
+    let token = Guests::token(CUSTOMER, "customer");
+    let expired = Guests::token_for(CUSTOMER, "customer", -60);
+    let logs = ["--log", "ordertrace=trace,info"];
+    let flags = [guests.flags(), logs.map(str::to_owned).to_vec()].concat();
+    let (commands, views) = tokio::join!(
+        site.role_with("command-api", "commands", &flags),
+        site.role_with("projections", "views", &flags)
+    );
+    let shown = [&token, &expired, &key, &revoked];
+    for credential in shown {
+        let bearer = format!("Bearer {credential}");
+        show(&commands, &views, "authorization", &bearer).await;
+        show(&commands, &views, "x-api-key", credential).await;
+        let cookie = format!("ordertrace={credential}");
+        show(&commands, &views, "cookie", &cookie).await;
+    }
+    let signatures = [&token, &expired].map(|token| token.rsplit_once('.').unwrap().1);
+    let claims = [&token, &expired].map(|token| token.split('.').nth(1).unwrap());
+    let secrets = [&key, &revoked].map(|key| secret_of(key));
+    let private = [
+        &signatures[..],
+        &claims,
+        &secrets,
+        &[CUSTOMER, PRODUCT, TOKEN],
+    ]
+    .concat();
+    for role in [&commands, &views] {
+        let log = role.program.stderr();
+        assert!(log.contains("a credential was refused"), "{log}");
+        for private in &private {
+            let found = log.lines().find(|line| line.contains(private));
+            assert_eq!(found, None, "{private}");
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod logs;
 mod metrics;
 mod outage;
 mod trace;
+mod trace_of_roles;
 
 use std::time::Duration;
 

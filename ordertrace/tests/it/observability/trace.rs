@@ -8,16 +8,20 @@ use super::SPANS_ARRIVE_MAX;
 use super::collector::{Collector, Provider, Seen, hex, text};
 use crate::harness::{Dev, cash_order, wait_until};
 
-const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
-const CALLER: &str = "b7ad6b7169203331";
+pub(super) const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+pub(super) const CALLER: &str = "b7ad6b7169203331";
 
-fn card_order() -> serde_json::Value {
+pub(super) fn card_order() -> serde_json::Value {
     json!({"productId": 1, "qty": 1, "paymentType": "card", "cost": 1000,
         "productName": "Coffee", "paymentMethod": "pm_card_visa"})
 }
 
 /// A client of its own, for the harness's sends no header of a trace.
-async fn place(addr: &str, order: serde_json::Value, trace: Option<&str>) -> reqwest::Response {
+pub(super) async fn place(
+    addr: &str,
+    order: serde_json::Value,
+    trace: Option<&str>,
+) -> reqwest::Response {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let request = client.post(format!("http://{addr}/orders")).json(&order);
     let request = match trace {
@@ -31,7 +35,7 @@ fn header<'a>(response: &'a reqwest::Response, name: &str) -> &'a str {
     response.headers()[name].to_str().unwrap()
 }
 
-fn named<'a>(spans: &'a [Seen], name: &str) -> &'a Seen {
+pub(super) fn named<'a>(spans: &'a [Seen], name: &str) -> &'a Seen {
     let found = spans.iter().find(|seen| seen.span.name == name);
     found.unwrap_or_else(|| panic!("no span {name}"))
 }
@@ -87,7 +91,7 @@ async fn one_trace_leads_from_the_request_to_the_saga_the_view_and_the_payment_p
 }
 
 /// The answer names the request's own span, which comes from the caller's.
-fn assert_answered_by(request: &Seen, answer: &reqwest::Response) {
+pub(super) fn assert_answered_by(request: &Seen, answer: &reqwest::Response) {
     assert_eq!(hex(&request.span.parent_span_id), CALLER);
     let own = format!("00-{TRACE}-{}-01", hex(&request.span.span_id));
     assert_eq!(header(answer, "traceparent"), own);
@@ -99,7 +103,7 @@ fn assert_answered_by(request: &Seen, answer: &reqwest::Response) {
 }
 
 /// All come from the caller, and what led to an event is the parent of what it leads to.
-fn assert_each_has_its_place(spans: &[Seen]) {
+pub(super) fn assert_each_has_its_place(spans: &[Seen]) {
     let known: BTreeSet<String> = spans.iter().map(|seen| hex(&seen.span.span_id)).collect();
     for Seen { span, .. } in spans {
         let parent = hex(&span.parent_span_id);

@@ -24,7 +24,8 @@ const MESSAGES: &str = "Server-sent events. Each has as its `id` the position of
     - `removed`: `orderId` is not among those that are told of any more.\n\
     - `reset`: too much was missed to be told, or the view was replaced by one with other rows; load the list anew, the \
       stream goes on from there.\n\
-    - `closing`: the server stops; come back with the last id.\n\n\
+    - `closing`: the server stops (`shutdown`), and whoever comes back with the last id goes on where they were; or the login \
+      has expired, was revoked or can't be verified any more, and whoever comes back logs in first.\n\n\
     A comment keeps the connection alive every 15 seconds. Who reads too slowly is dropped, and comes back with the last id.";
 
 /// `GET /orderTraces/stream`

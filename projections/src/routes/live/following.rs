@@ -2,13 +2,14 @@
 //!
 //! Invariant: the client is never sent a position before everything up to it was told. Messages are made when the connection
 //! takes them: what a slow client has not taken is not kept, and once it has fallen behind what is held for all streams
-//! together, its stream ends.
+//! together, its stream ends. So does that of a client whose login has ended, before anything else is told.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::response::sse::Event;
 use futures::{Stream, stream};
 use ordertrace_domain::{Incarnation, Position, Sequence};
+use ordertrace_http::StandingLogin;
 use tokio::{
     sync::{broadcast, watch},
     time::sleep,
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     due::Due,
-    message::{Message, ResetReason},
+    message::{ClosingReason, Message, ResetReason},
     places::Place,
     replay::REPLAY_EVENTS_MAX,
     scope::Scope,
@@ -39,11 +40,15 @@ pub(super) struct Following {
     pub(super) due: Due,
     /// The last change that was looked at.
     pub(super) cursor: Sequence,
+    /// Where the client was, and then everything up to here was told.
+    pub(super) told: Sequence,
     pub(super) updates: broadcast::Receiver<Arc<Update>>,
     pub(super) status: watch::Receiver<ViewStatus>,
     /// How often the view was replaced by the time of what was told last.
     pub(super) replacements: u64,
     pub(super) shutdown: CancellationToken,
+    /// Whose stream it is, for as long as that is known.
+    pub(super) login: StandingLogin,
     pub(super) is_closed: bool,
     /// How many changes were none of the client's since it was sent something.
     pub(super) passed_over: u64,
@@ -61,18 +66,25 @@ impl Following {
     }
 
     async fn next(&mut self) -> Option<Event> {
-        if let Some(message) = self.due.next() {
-            return Some(message.into());
-        }
         if self.is_closed {
             return None;
         }
+        if let Some(end) = self.login.end() {
+            return Some(self.close(end.into()));
+        }
+        if let Some(message) = self.due.next() {
+            self.told = message.id.sequence;
+            return Some(message.into());
+        }
+        self.told = self.cursor;
         let silence = sleep(KEEP_ALIVE);
         tokio::pin!(silence);
         loop {
             tokio::select! {
-                // What has happened is told before a stop is: at a stop nothing more happens.
+                // Whoever is not known any more is told nothing more. To others, what has happened is told before a stop is:
+                // at a stop nothing more happens.
                 biased;
+                end = self.login.ended() => return Some(self.close(end.into())),
                 update = self.updates.recv() => {
                     // A client that has missed some comes back with its last id, and is told them from the log.
                     let update = update.ok()?;
@@ -80,20 +92,23 @@ impl Following {
                         return Some(event);
                     }
                 }
-                () = self.shutdown.cancelled() => {
-                    self.is_closed = true;
-                    return Some(Message::closing(self.cursor, self.incarnation).into());
-                }
+                () = self.shutdown.cancelled() => return Some(self.close(ClosingReason::Shutdown)),
                 turn = turned(&mut self.status, self.replacements) => return self.start_over(turn?),
                 () = &mut silence => return Some(self.move_on()),
             }
         }
     }
 
+    fn close(&mut self, reason: ClosingReason) -> Event {
+        self.is_closed = true;
+        Message::closing(self.told, self.incarnation, reason).into()
+    }
+
     /// What was told before is not good any more: it was another view's.
     fn start_over(&mut self, status: ViewStatus) -> Option<Event> {
         self.replacements = status.replacements;
         self.cursor = self.cursor.max(status.position.sequence);
+        self.told = self.cursor;
         let at = Position {
             incarnation: self.incarnation,
             sequence: self.cursor,
@@ -106,6 +121,7 @@ impl Following {
             return None;
         }
         self.cursor = update.sequence;
+        self.told = self.cursor;
         self.passed_over += 1;
         match self.scope.told(update, self.incarnation) {
             Some(message) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::response::sse::Event;
 use ordertrace_domain::{Incarnation, OrderId, Position, Sequence};
-use ordertrace_http::openapi;
+use ordertrace_http::{LoginEnd, openapi};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,7 +18,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// One message.
 pub(super) struct Message {
-    id: Position,
+    pub(super) id: Position,
     name: &'static str,
     /// One line of JSON.
     pub(super) data: String,
@@ -59,7 +59,31 @@ pub(super) enum ResetReason {
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Closing {
-    reason: &'static str,
+    reason: ClosingReason,
+}
+
+/// Why a stream ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ClosingReason {
+    /// The process stops.
+    Shutdown,
+    /// The client's login is over.
+    LoginExpired,
+    /// The client's login was taken back.
+    LoginRevoked,
+    /// Nobody can say whether the client's login still counts.
+    LoginUnverifiable,
+}
+
+impl From<LoginEnd> for ClosingReason {
+    fn from(end: LoginEnd) -> Self {
+        match end {
+            LoginEnd::Expired => Self::LoginExpired,
+            LoginEnd::Revoked => Self::LoginRevoked,
+            LoginEnd::Unverifiable => Self::LoginUnverifiable,
+        }
+    }
 }
 
 impl Message {
@@ -101,10 +125,9 @@ impl Message {
         Self::new(id, "reset", &reset)
     }
 
-    /// The process stops; everything up to here was told.
-    pub(super) fn closing(at: Sequence, incarnation: Incarnation) -> Self {
-        let closing = Closing { reason: "shutdown" };
-        Self::new(position(at, incarnation), "closing", &closing)
+    /// The stream ends; everything up to here was told.
+    pub(super) fn closing(at: Sequence, incarnation: Incarnation, reason: ClosingReason) -> Self {
+        Self::new(position(at, incarnation), "closing", &Closing { reason })
     }
 
     /// A line that keeps the connection alive. It has no data, so that nobody is told of it, and yet moves the last id on: a

@@ -3,7 +3,7 @@
 //! Invariant: a stream tells each change after the position it stands at exactly once, in the order of the log, or says by a
 //! `reset` that it does not; it tells of orders within reach of its client alone. Whoever comes back with the id of the last message goes on behind it, whichever process
 //! answers. Nothing is kept for a client that is away, and hardly anything for one that does not read: it is
-//! dropped, and comes back.
+//! dropped, and comes back. Nobody is told more than they might ask for: a stream ends with the login it was asked for by.
 
 mod asked;
 mod described;
@@ -27,7 +27,7 @@ use axum::{
 };
 use futures::Stream;
 use ordertrace_domain::{EventFeed, OrderId, Position};
-use ordertrace_http::{Problem, ProblemKind, Reach, openapi::ApiRouter};
+use ordertrace_http::{Problem, ProblemKind, Reach, StandingLogin, openapi::ApiRouter};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use utoipa::openapi::HttpMethod::Get;
@@ -43,6 +43,7 @@ use asked::Asked;
 use due::Due;
 use following::Following;
 use message::Message;
+pub use places::StreamLimits;
 use places::{Client, Places};
 use replay::Replays;
 use scope::Scope;
@@ -64,20 +65,22 @@ struct Live {
 pub fn live_routes(
     queries: Queries,
     feed: Arc<dyn EventFeed>,
+    limits: StreamLimits,
     shutdown: CancellationToken,
 ) -> Router {
-    live_api(queries, feed, shutdown).open()
+    live_api(queries, feed, limits, shutdown).open()
 }
 
 /// The same with their descriptions.
 pub fn live_api(
     queries: Queries,
     feed: Arc<dyn EventFeed>,
+    limits: StreamLimits,
     shutdown: CancellationToken,
 ) -> ApiRouter {
     let live = Live {
         replays: Replays::new(&queries, feed),
-        places: Places::new(),
+        places: Places::new(limits),
         queries,
         shutdown,
     };
@@ -92,7 +95,7 @@ async fn traces(State(live): State<Live>, reach: Reach, request: Parts) -> Respo
     let opened = async {
         let asked = Asked::read(&request, &CONDITIONS)?;
         let scope = Scope::Filter(Filter::read(&asked.params, reach)?);
-        live.open(&asked, scope, client(&request)).await
+        live.open(&asked, scope, Listener::of(&request)).await
     };
     live.answered(opened.await)
 }
@@ -107,14 +110,25 @@ async fn trace(
     let opened = async {
         let asked = Asked::read(&request, &[])?;
         let scope = Scope::Order(id?, reach);
-        live.open(&asked, scope, client(&request)).await
+        live.open(&asked, scope, Listener::of(&request)).await
     };
     live.answered(opened.await)
 }
 
-fn client(request: &Parts) -> Client {
-    let connected = request.extensions.get::<ConnectInfo<SocketAddr>>();
-    Client::at(connected.map(|ConnectInfo(addr)| addr.ip()))
+/// Who is told.
+struct Listener {
+    addr: Client,
+    login: StandingLogin,
+}
+
+impl Listener {
+    fn of(request: &Parts) -> Self {
+        let connected = request.extensions.get::<ConnectInfo<SocketAddr>>();
+        Self {
+            addr: Client::at(connected.map(|ConnectInfo(addr)| addr.ip())),
+            login: StandingLogin::of(&request.extensions),
+        }
+    }
 }
 
 impl Live {
@@ -125,8 +139,13 @@ impl Live {
     }
 
     /// Begins a stream where the client was, or where the view stands.
-    async fn open(&self, asked: &Asked, scope: Scope, client: Client) -> Result<Response, Problem> {
-        let place = self.places.take(client)?;
+    async fn open(
+        &self,
+        asked: &Asked,
+        scope: Scope,
+        client: Listener,
+    ) -> Result<Response, Problem> {
+        let place = self.places.take(client.addr)?;
         let incarnation = self.queries.position().incarnation;
         self.queries.wait(Ok(asked.after)).await?;
         self.queries.wait(Ok(asked.last_in(incarnation)?)).await?;
@@ -144,10 +163,12 @@ impl Live {
             scope,
             incarnation,
             cursor: since.sequence,
+            told: asked.last.unwrap_or(since).sequence,
             updates,
             replacements,
             status: self.queries.store.watch_status(),
             shutdown: self.shutdown.clone(),
+            login: client.login,
             is_closed: false,
             passed_over: 0,
             _place: place,

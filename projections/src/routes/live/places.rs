@@ -12,12 +12,26 @@ use std::{
 use metrics::{describe_gauge, gauge};
 use ordertrace_http::{Problem, ProblemKind};
 
-/// The most streams of one client: some people behind one address, each with some windows. A browser opens six at most to
-/// one server over HTTP/1.1.
-const STREAMS_PER_CLIENT_MAX: usize = 32;
+/// How many streams there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamLimits {
+    /// Of all clients together.
+    pub in_all: usize,
+    /// Of one client.
+    pub of_client: usize,
+}
 
-/// The most streams in all: half of the connections that the server takes, so that the other half is there for queries.
-const STREAMS_MAX: usize = 256;
+impl Default for StreamLimits {
+    /// In all as many as half of the connections that a server takes by default, so that the other half is there for
+    /// queries. Of a client as some people behind one address have, each with some windows: a browser opens six at most to
+    /// one server over HTTP/1.1.
+    fn default() -> Self {
+        Self {
+            in_all: 256,
+            of_client: 32,
+        }
+    }
+}
 
 const STREAMS: &str = "ordertrace_sse_streams";
 
@@ -41,6 +55,7 @@ impl Client {
 /// The places for streams.
 #[derive(Clone)]
 pub(super) struct Places {
+    limits: StreamLimits,
     taken: Arc<Mutex<Taken>>,
 }
 
@@ -58,27 +73,32 @@ pub(super) struct Place {
 }
 
 impl Places {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(limits: StreamLimits) -> Self {
         describe_gauge!(STREAMS, "Live streams that clients have open");
         Self {
+            limits,
             taken: Arc::default(),
         }
     }
 
     /// Takes a place for a client's stream.
     pub(super) fn take(&self, client: Client) -> Result<Place, Problem> {
+        let limits = self.limits;
         let mut taken = lock(&self.taken);
         let of_client = taken.by_client.get(&client).copied().unwrap_or_default();
-        if of_client >= STREAMS_PER_CLIENT_MAX {
+        if of_client >= limits.of_client {
             return Err(Problem::new(
                 ProblemKind::TooManyStreams,
-                format!("a client has at most {STREAMS_PER_CLIENT_MAX} streams; close one"),
+                format!(
+                    "a client has at most {} streams; close one",
+                    limits.of_client
+                ),
             ));
         }
-        if taken.in_all >= STREAMS_MAX {
+        if taken.in_all >= limits.in_all {
             return Err(Problem::new(
                 ProblemKind::NoStreamFree,
-                format!("all {STREAMS_MAX} streams are taken; come back later"),
+                format!("all {} streams are taken; come back later", limits.in_all),
             ));
         }
         taken.in_all += 1;
@@ -123,36 +143,31 @@ mod tests {
         taken.err().map(|problem| problem.kind())
     }
 
+    const LIMITS: StreamLimits = StreamLimits {
+        in_all: 3,
+        of_client: 2,
+    };
+
     #[test]
     fn a_client_has_so_many_streams_and_others_theirs() {
-        let places = Places::new();
-        let mut held: Vec<_> = (0..STREAMS_PER_CLIENT_MAX)
-            .map(|_| places.take(client(1)).unwrap())
-            .collect();
-        assert_eq!(
-            kind(places.take(client(1))),
-            Some(ProblemKind::TooManyStreams)
-        );
+        let places = Places::new(LIMITS);
+        let first = places.take(client(1)).unwrap();
+        let _second = places.take(client(1)).unwrap();
+        let refused = kind(places.take(client(1)));
+        assert_eq!(refused, Some(ProblemKind::TooManyStreams));
         assert!(places.take(client(2)).is_ok());
-        held.pop();
+        drop(first);
         assert!(places.take(client(1)).is_ok());
     }
 
     #[test]
     fn all_clients_together_have_so_many() {
-        let places = Places::new();
-        let clients = u8::try_from(STREAMS_MAX / STREAMS_PER_CLIENT_MAX).unwrap();
-        let each = |number| std::iter::repeat_n(number, STREAMS_PER_CLIENT_MAX);
-        let held: Vec<_> = (0..clients)
-            .flat_map(each)
-            .map(|number| places.take(client(number)).unwrap())
-            .collect();
-        assert_eq!(
-            kind(places.take(client(clients))),
-            Some(ProblemKind::NoStreamFree)
-        );
+        let places = Places::new(LIMITS);
+        let held = [1, 2, 1].map(|number| places.take(client(number)).unwrap());
+        let refused = kind(places.take(client(3)));
+        assert_eq!(refused, Some(ProblemKind::NoStreamFree));
         drop(held);
-        assert!(places.take(client(clients)).is_ok());
+        assert!(places.take(client(3)).is_ok());
         assert!(lock(&places.taken).by_client.is_empty());
     }
 

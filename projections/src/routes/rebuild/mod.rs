@@ -12,7 +12,7 @@ use axum::{
 };
 use ordertrace_http::{
     Access, Faulty, Fields, FromJson, Json as JsonValue, JsonBody, Params, Problem, ProblemKind,
-    Role, Roles, check_accept,
+    check_accept,
     openapi::{Answer, ApiRouter, Described, Schemas, location, or_null},
 };
 use serde_json::json;
@@ -70,8 +70,7 @@ fn begin_described() -> Described {
 
 /// A call of an operator that takes no parameter.
 pub(super) fn called(id: &str, summary: &str) -> Described {
-    let operator = Access::of(Roles::NONE.and(Role::Operator));
-    Described::new(id, OPERATORS, operator, summary)
+    Described::new(id, OPERATORS, Access::OPERATIONS, summary)
         .problems([ProblemKind::InvalidRequest, ProblemKind::NotAcceptable])
 }
 

@@ -18,7 +18,7 @@ use super::{
 use crate::routes::{
     cursor::Cursor,
     list::{CURSOR, LIMIT, LIMIT_DEFAULT, read_limit},
-    openapi::{OPERATORS, STAFF, answer, asking, paging},
+    openapi::{OPERATORS, answer, asking, paging},
 };
 
 /// Tells its cursors from those of the collections.
@@ -34,7 +34,7 @@ pub(super) fn described() -> Described {
     asking(
         "listStuckOrders",
         OPERATORS,
-        Access::of(STAFF),
+        Access::STAFF,
         "The orders that may not go on by themselves, oldest first",
     )
     .takes([reason])

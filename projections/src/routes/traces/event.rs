@@ -1,10 +1,12 @@
-//! An event as it is stored, in JSON.
+//! An event as it is stored, in JSON; but for [names](ActorResource) that are not everybody's to know.
 
 use ordertrace_domain::{Incarnation, Position, RecordedEvent};
-use ordertrace_http::openapi;
+use ordertrace_http::{Reach, openapi};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+
+use crate::routes::actor::ActorResource;
 
 /// One event of an order, whole.
 #[derive(Serialize, ToSchema)]
@@ -23,7 +25,7 @@ pub(super) struct EventResource {
     recorded_at: String,
     #[schema(schema_with = openapi::time)]
     occurred_at: String,
-    actor: Actor,
+    actor: ActorResource,
     #[schema(schema_with = openapi::id)]
     command_id: String,
     #[schema(schema_with = openapi::id)]
@@ -41,14 +43,8 @@ pub(super) struct EventResource {
     data: Value,
 }
 
-#[derive(Serialize, ToSchema)]
-struct Actor {
-    kind: &'static str,
-    id: String,
-}
-
 impl EventResource {
-    pub(super) fn of(recorded: &RecordedEvent, incarnation: Incarnation) -> Self {
+    pub(super) fn of(recorded: &RecordedEvent, incarnation: Incarnation, reach: &Reach) -> Self {
         let stored = &recorded.event;
         let envelope = &stored.envelope;
         let position = Position {
@@ -62,10 +58,7 @@ impl EventResource {
             event_type: envelope.event.event_type().name,
             recorded_at: recorded.recorded_at.to_string(),
             occurred_at: envelope.occurred_at.to_string(),
-            actor: Actor {
-                kind: envelope.actor.kind.name(),
-                id: envelope.actor.id.to_string(),
-            },
+            actor: ActorResource::of(&envelope.actor, reach),
             command_id: envelope.command_id.to_string(),
             correlation_id: envelope.correlation_id.to_string(),
             causation_id: envelope.causation_id.map(|id| id.to_string()),

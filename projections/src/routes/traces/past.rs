@@ -159,10 +159,10 @@ async fn as_of(
     let (id, as_of) = (id?, AsOf::read(text)?);
     // A position that the view has not seen may not be in the log yet.
     queries.wait(Ok(as_of.position())).await?;
-    let events = queries.events_of(id, reach).await?;
+    let events = queries.events_of(id, reach.clone()).await?;
     let then = events.iter().take_while(|recorded| as_of.has(recorded));
     let then: Vec<_> = then.cloned().collect();
-    past(id, &then, text, queries.position()).ok_or_else(Problem::not_found)
+    past(id, &then, text, queries.position(), &reach).ok_or_else(Problem::not_found)
 }
 
 /// `GET /orderTraces/{id}/events`
@@ -174,21 +174,27 @@ pub(in crate::routes) async fn events(
 ) -> Response {
     let shown = async {
         queries.checked(&request, &[]).await?;
-        let events = queries.events_of(id?, reach).await?;
+        let events = queries.events_of(id?, reach.clone()).await?;
         if events.is_empty() {
             return Err(Problem::not_found());
         }
         let incarnation = queries.position().incarnation;
         let events = events
             .iter()
-            .map(|event| EventResource::of(event, incarnation));
+            .map(|event| EventResource::of(event, incarnation, &reach));
         let events = events.collect();
         Ok(Json(Events { events }).into_response())
     };
     queries.positioned(shown.await)
 }
 
-fn past(id: OrderId, then: &[RecordedEvent], as_of: &str, now: Position) -> Option<Response> {
+fn past(
+    id: OrderId,
+    then: &[RecordedEvent],
+    as_of: &str,
+    now: Position,
+    reach: &Reach,
+) -> Option<Response> {
     let (first, last) = (then.first()?, then.last()?);
     let (state, happenings) = fold(then);
     let order = state.order()?;
@@ -198,7 +204,7 @@ fn past(id: OrderId, then: &[RecordedEvent], as_of: &str, now: Position) -> Opti
     };
     let body = PastTrace {
         trace: TraceResource::of(id, order, first.recorded_at, last.recorded_at, position),
-        timeline: timeline(&happenings, now.incarnation),
+        timeline: timeline(&happenings, now.incarnation, reach),
         as_of: as_of.to_owned(),
     };
     let mut response = Json(body).into_response();

@@ -22,7 +22,7 @@ use crate::{
         Queries,
         answer::unreadable,
         collection::{Collected as _, Traces},
-        openapi::{STAFF, answer, asking},
+        openapi::{answer, asking},
         params::time_in,
     },
 };
@@ -83,7 +83,7 @@ pub(super) fn described() -> Described {
     asking(
         "countOrderTraces",
         Traces::NAME,
-        Access::of(STAFF),
+        Access::STAFF,
         "How many orders are in which state, and when they were placed",
     )
     .takes(hours)

@@ -5,6 +5,7 @@
 
 use axum::http::{HeaderName, Method, header};
 use ordertrace_domain::OrderId;
+use ordertrace_http::Access;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use crate::api::{Answer, Api, ApiError, Caller};
 
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
+pub(crate) enum Action {
     Approve,
     Decline,
     Start,
@@ -52,7 +53,7 @@ impl Action {
     }
 
     /// What can be done in a state of the API's, most likely first. What the saga does by itself is not among it.
-    pub(super) fn offered(state: &str, payment_type: &str) -> Vec<Self> {
+    pub(crate) fn offered(state: &str, payment_type: &str) -> Vec<Self> {
         use Action::{Approve, Cancel, Complete, Decline, Fail, Refund, Start};
         match state {
             "payment_requested" if payment_type == "cash" => vec![Approve, Decline, Cancel],
@@ -68,7 +69,7 @@ impl Action {
     }
 
     /// Its name in paths.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Approve => "approve",
             Self::Decline => "decline",
@@ -80,8 +81,17 @@ impl Action {
         }
     }
 
+    /// Who may do it.
+    pub(crate) const fn access(self) -> Access {
+        match self {
+            Self::Approve | Self::Decline | Self::Refund => Access::PAYMENTS,
+            Self::Start | Self::Complete | Self::Fail => Access::DELIVERIES,
+            Self::Cancel => Access::ORDERS,
+        }
+    }
+
     /// What stands on its button.
-    pub(super) const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Approve => "Approve payment",
             Self::Decline => "Decline payment",
@@ -94,7 +104,7 @@ impl Action {
     }
 
     /// What it leads to, for whoever is asked to confirm it.
-    pub(super) const fn consequence(self) -> &'static str {
+    pub(crate) const fn consequence(self) -> &'static str {
         match self {
             Self::Approve => "The money is there; the goods go out.",
             Self::Decline => "The payment is refused, and the order is rejected.",
@@ -104,6 +114,11 @@ impl Action {
             Self::Refund => "The money goes back, the goods are called back, and the order ends.",
             Self::Cancel => "Whatever was begun is undone, and the order ends.",
         }
+    }
+
+    /// Whether it says how far the goods have come.
+    pub(crate) const fn is_of_the_delivery(self) -> bool {
+        matches!(self, Self::Start | Self::Complete | Self::Fail)
     }
 
     /// Whether it is asked for twice: what it does is not taken back.

@@ -41,6 +41,11 @@ impl Frame {
         }
     }
 
+    /// The headers and the payload behind the line.
+    pub(super) fn message(&mut self) -> &mut [u8] {
+        &mut self.bytes[self.line_bytes..]
+    }
+
     fn line(&self) -> &str {
         let line = &self.bytes[..self.line_bytes];
         str::from_utf8(line).unwrap_or_default().trim_end()

@@ -29,6 +29,9 @@ pub(crate) trait Gate: Send + Sync + 'static {
     /// The process is about to take a step. It waits for the answer; whatever comes behind it on this connection does, too.
     async fn meet(&self, step: &str) -> Verdict;
 
+    /// What the server tells the client, which a gate may tell otherwise at the same length. NATS only.
+    fn retell(&self, _message: &mut [u8]) {}
+
     /// The server has answered a step whose answer is kept. The connection is cut when this returns.
     async fn answered(&self, _step: &str) {}
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: steps reach a gate in the order in which the process sent them, and none passes that the gate did not let
 //! pass. A connection that a gate cuts is cut in both directions. They deliberately change nothing that passes, but for
-//! the addresses by which a client would find its way around them.
+//! the addresses by which a client would find its way around them, and what a gate retells.
 
 mod gate;
 

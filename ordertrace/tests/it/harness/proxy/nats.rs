@@ -171,6 +171,7 @@ async fn down(
                     return;
                 }
                 note_delivery(&frame, known);
+                gate.retell(frame.message());
             }
             _ => {}
         }
