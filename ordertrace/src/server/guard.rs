@@ -68,3 +68,6 @@ async fn bounded(request: Request, next: Next) -> Response {
         .into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests;

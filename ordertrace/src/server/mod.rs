@@ -24,8 +24,6 @@ mod index;
 
 #[cfg(test)]
 mod documented;
-#[cfg(test)]
-mod panics;
 
 pub(crate) use health::{Check, Health};
 pub(crate) use hosts::{Hosts, hosts_for};

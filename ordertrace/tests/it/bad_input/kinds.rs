@@ -55,7 +55,10 @@ const ELSEWHERE: [(ProblemKind, &str); 15] = [
         ProblemKind::NoKeys,
         "ordertrace/tests/it/bad_input/known.rs",
     ),
-    (ProblemKind::Internal, "ordertrace/src/server/panics.rs"),
+    (
+        ProblemKind::Internal,
+        "ordertrace/src/server/guard/tests.rs",
+    ),
 ];
 
 #[test]

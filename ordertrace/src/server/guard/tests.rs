@@ -11,8 +11,11 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::{Hosts, Login, entrance::Entrance, guard::guarded};
-use crate::cli::ServerArgs;
+use super::guarded;
+use crate::{
+    cli::ServerArgs,
+    server::{Hosts, Login, entrance::Entrance},
+};
 
 const INSIDE: &str = "the wheels came off at axle 7";
 
