@@ -140,7 +140,14 @@ async fn assert_not_served(word: &str, server: &ManagedServer, is_there: bool) {
             matches!(refused, TopologyError::Drift(_)),
             "{word}: {refused}"
         );
-        let mut role = Program::run(["command-api", "--nats-url", server.client_url()]).await;
+        let mut role = Program::run([
+            "command-api",
+            "--nats-url",
+            server.client_url(),
+            "--listen",
+            "127.0.0.1:0",
+        ])
+        .await;
         assert_eq!(role.code(), Some(1), "{}", role.stderr());
         assert!(
             role.stderr().contains("ordertrace.restoring"),
