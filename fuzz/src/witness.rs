@@ -1,6 +1,6 @@
 //! What a log asks of a witness.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -16,6 +16,9 @@ use crate::wait;
 /// The log's key of the test vectors: checkpoints that it has signed are in the corpus.
 const LOG_KEY: &str = include_str!("../../audit/vectors/keys/log.pub");
 
+/// A checkpoint that the log has signed, as it asks for its cosignature first.
+const FIRST: &[u8] = include_bytes!("../corpus/add_checkpoint/first");
+
 /// An answer is a line.
 const ANSWER_BYTES_MAX: usize = 4 * 1024;
 
@@ -26,7 +29,8 @@ struct Site {
     _folder: TempDir,
 }
 
-static SITE: LazyLock<Site> = LazyLock::new(|| {
+/// A witness that has seen nothing: what one input did is not to change what becomes of the next.
+fn site() -> Site {
     let folder = tempfile::tempdir().expect("a folder");
     let log = PublicKey::parse(LOG_KEY.trim()).expect("a key of the vectors");
     let key = SecretKey::from_seed("witness.example/w1", KeyUse::Witness, [2; 32]);
@@ -40,14 +44,23 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
         witness: public,
         _folder: folder,
     }
-});
+}
 
-/// The body of `add-checkpoint`. What is cosigned was signed by the log, and the cosignature is for it and nothing else.
+/// The body of `add-checkpoint`, to a witness that has seen nothing, or has seen the log's first checkpoint. What is cosigned
+/// was signed by the log, and the cosignature is for it and nothing else.
 pub fn add_checkpoint(bytes: &[u8]) -> bool {
+    let site = site();
+    if asked(&site, bytes) {
+        return true;
+    }
+    asked(&site, FIRST) && asked(&site, bytes)
+}
+
+fn asked(site: &Site, bytes: &[u8]) -> bool {
     let request = Request::post("/add-checkpoint").body(Body::from(bytes.to_vec()));
     let request = request.expect("a request");
     let (status, body) = wait::for_it(async {
-        let response = SITE.routes.clone().oneshot(request).await;
+        let response = site.routes.clone().oneshot(request).await;
         let (parts, body) = response.expect("a router always answers").into_parts();
         let body = to_bytes(body, ANSWER_BYTES_MAX).await;
         (parts.status, body.expect("an answer ends"))
@@ -59,10 +72,10 @@ pub fn add_checkpoint(bytes: &[u8]) -> bool {
     let note = bytes.windows(2).position(|two| two == b"\n\n");
     let note = note.and_then(|end| bytes.get(end + 2..)).unwrap_or_default();
     let signed = SignedCheckpoint::parse(note).expect("a checkpoint");
-    assert_eq!(signed.check(&SITE.log), Ok(()));
+    assert_eq!(signed.check(&site.log), Ok(()));
     let line = String::from_utf8_lossy(&body).into_owned();
     let cosignature = Cosignature::parse(&line).expect("a cosignature");
     let cosigned = signed.with(&cosignature);
-    assert!(cosigned.check_cosignature(&SITE.witness).is_ok());
+    assert!(cosigned.check_cosignature(&site.witness).is_ok());
     true
 }

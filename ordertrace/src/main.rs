@@ -19,8 +19,6 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use cli::{Cli, Role};
 use ordertrace_nats::ConnectError;
 
@@ -34,7 +32,7 @@ const EXIT_DIFFERENT: u8 = 3;
 const EXIT_INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = cli::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

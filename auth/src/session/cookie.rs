@@ -49,14 +49,15 @@ impl Transport {
     /// The value of our cookie.
     pub(super) fn read(self, headers: &HeaderMap) -> Result<Option<&str>, Several> {
         let all = headers.get_all(header::COOKIE).iter();
-        let pairs = all
-            .filter_map(|cookies| cookies.to_str().ok())
-            .flat_map(|cookies| cookies.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='));
-        let mut ours = pairs.filter(|(name, _)| *name == self.name());
+        let pairs = all.flat_map(|cookies| cookies.as_bytes().split(|byte| *byte == b';'));
+        // Whatever others under the same domain have put beside it, in whichever letters, is theirs.
+        let mut ours = pairs.filter_map(|pair| {
+            let (name, value) = str::from_utf8(pair).ok()?.trim().split_once('=')?;
+            (name == self.name()).then_some(value)
+        });
         match (ours.next(), ours.next()) {
             (None, _) => Ok(None),
-            (Some((_, value)), None) => Ok(Some(value)),
+            (Some(value), None) => Ok(Some(value)),
             (Some(_), Some(_)) => Err(Several),
         }
     }

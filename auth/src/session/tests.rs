@@ -86,6 +86,23 @@ fn a_session_ends_no_later_than_its_credential() {
 }
 
 #[test]
+fn a_cookie_of_others_is_theirs_in_whichever_letters() {
+    let sessions = sessions(Transport::Https);
+    let cookie = begin(&sessions);
+    let pair = cookie.split(';').next().unwrap();
+    let mut headers = HeaderMap::new();
+    let beside = [
+        b"lang=\xc3\xa9; ".as_slice(),
+        b"odd=\xff; ",
+        pair.as_bytes(),
+    ]
+    .concat();
+    let beside = axum::http::HeaderValue::from_bytes(&beside).unwrap();
+    headers.insert(header::COOKIE, beside);
+    assert!(sessions.read(&headers, NOW).is_some());
+}
+
+#[test]
 fn a_cookie_that_was_changed_anywhere_is_of_no_use() {
     let sessions = sessions(Transport::Https);
     let cookie = begin(&sessions);

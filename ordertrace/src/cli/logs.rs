@@ -3,6 +3,8 @@
 use clap::{Args, ValueEnum};
 use reqwest::Url;
 
+use super::quiet::Quiet;
+
 /// What is logged, to the standard error stream.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Logs of this process")]
@@ -36,7 +38,7 @@ pub(crate) struct TraceArgs {
         long,
         value_name = "URL",
         env = "OTEL_EXPORTER_OTLP_ENDPOINT",
-        value_parser = endpoint
+        value_parser = Quiet(endpoint)
     )]
     otlp_endpoint: Option<String>,
     /// How many of the traces that begin here are recorded, from 0 to 1; of a trace that began elsewhere its sender decides

@@ -12,6 +12,7 @@ mod logs;
 mod nats;
 mod ops;
 mod page;
+mod quiet;
 mod saga;
 mod server;
 mod size;
@@ -24,7 +25,9 @@ mod documented;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+};
 use ordertrace_domain::Currency;
 
 pub(crate) use audit::{
@@ -60,6 +63,22 @@ pub(crate) struct Cli {
     pub(crate) role: Option<Role>,
     #[command(flatten)]
     pub(crate) dev: DevArgs,
+}
+
+/// Reads the command line. A mistake in it, or a question for help, ends the process.
+pub(crate) fn parse() -> Cli {
+    let mut matches = hiding_values(Cli::command()).get_matches();
+    match Cli::from_arg_matches_mut(&mut matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    }
+}
+
+/// The help names variables and does not show what they are set to: an address may have a password in it.
+fn hiding_values(command: Command) -> Command {
+    command
+        .mut_args(|argument| argument.hide_env_values(true))
+        .mut_subcommands(hiding_values)
 }
 
 /// The word by which a choice is made.

@@ -8,6 +8,7 @@ use ordertrace_nats::{
 };
 
 use super::{size, wrong};
+use crate::roles::keys::warn_if_shared;
 
 /// Which NATS to use.
 #[derive(Debug, Clone, Args)]
@@ -73,6 +74,14 @@ impl NatsAccessArgs {
     }
 
     fn access(&self) -> Result<Access, clap::Error> {
+        let secrets = [
+            &self.nats_nkey_file,
+            &self.nats_creds_file,
+            &self.nats_tls_key,
+        ];
+        for file in secrets.into_iter().filter_map(given) {
+            warn_if_shared(&file);
+        }
         let identity = match (given(&self.nats_nkey_file), given(&self.nats_creds_file)) {
             (None, None) => Identity::FromAddress,
             (Some(nkey), None) => Identity::Nkey(nkey),

@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use reqwest::Url;
 
-use super::{ExposureArgs, LogArgs, ServerArgs};
+use super::{ExposureArgs, LogArgs, ServerArgs, quiet::Quiet};
 
 /// Settings of `page`.
 #[derive(Debug, Clone, Args)]
@@ -43,16 +43,16 @@ pub(crate) struct PageArgs {
 #[command(next_help_heading = "Where the API is")]
 pub(crate) struct UpstreamArgs {
     /// Where `command-api` answers
-    #[arg(long, value_name = "URL", env = "ORDERTRACE_COMMAND_API_URL", default_value = "http://127.0.0.1:8081", value_parser = root)]
+    #[arg(long, value_name = "URL", env = "ORDERTRACE_COMMAND_API_URL", default_value = "http://127.0.0.1:8081", value_parser = Quiet(root))]
     pub(crate) command_api_url: Url,
     /// Where `saga` answers
-    #[arg(long, value_name = "URL", env = "ORDERTRACE_SAGA_URL", default_value = "http://127.0.0.1:8082", value_parser = root)]
+    #[arg(long, value_name = "URL", env = "ORDERTRACE_SAGA_URL", default_value = "http://127.0.0.1:8082", value_parser = Quiet(root))]
     pub(crate) saga_url: Url,
     /// Where `projections` answers
-    #[arg(long, value_name = "URL", env = "ORDERTRACE_PROJECTIONS_URL", default_value = "http://127.0.0.1:8083", value_parser = root)]
+    #[arg(long, value_name = "URL", env = "ORDERTRACE_PROJECTIONS_URL", default_value = "http://127.0.0.1:8083", value_parser = Quiet(root))]
     pub(crate) projections_url: Url,
     /// Where `audit serve` answers
-    #[arg(long, value_name = "URL", env = "ORDERTRACE_AUDIT_URL", default_value = "http://127.0.0.1:8084", value_parser = root)]
+    #[arg(long, value_name = "URL", env = "ORDERTRACE_AUDIT_URL", default_value = "http://127.0.0.1:8084", value_parser = Quiet(root))]
     pub(crate) audit_url: Url,
 }
 
@@ -143,6 +143,18 @@ mod tests {
         let read = root(text);
         assert_eq!(read.is_ok(), is_one, "{read:?}");
         assert!(!format!("{read:?}").contains("secret"), "{read:?}");
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_and_not_shown() {
+        let command = UpstreamArgs::augment_args(clap::Command::new("page"));
+        let given = ["page", "--saga-url", "http://:sup3r@saga"];
+        let told = command.try_get_matches_from(given).unwrap_err().to_string();
+        assert!(
+            told.contains("--saga-url") && told.contains("password"),
+            "{told}"
+        );
+        assert!(!told.contains("sup3r"), "{told}");
     }
 
     #[rstest]

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::Args;
 use ordertrace_auditor::WitnessAt;
 
-use super::{HostArgs, LogArgs, ServerArgs};
+use super::{HostArgs, LogArgs, ServerArgs, quiet::Quiet};
 
 /// Settings of `audit witness`.
 #[derive(Debug, Clone, Args)]
@@ -51,7 +51,12 @@ pub(crate) struct WitnessesArgs {
         long = "witness",
         value_name = "KEY@URL",
         env = "ORDERTRACE_WITNESSES",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = Quiet(witness)
     )]
     pub(crate) witnesses: Vec<WitnessAt>,
+}
+
+fn witness(text: &str) -> Result<WitnessAt, String> {
+    text.parse::<WitnessAt>().map_err(|error| error.to_string())
 }

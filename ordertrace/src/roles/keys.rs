@@ -145,6 +145,39 @@ fn only_for_the_owner(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn only_for_the_owner(_options: &mut OpenOptions) {}
 
+/// Says so if others on this machine can read a file with a secret. One that an orchestrator mounts belongs to a group as a
+/// rule, so this is a word and no refusal.
+pub(crate) fn warn_if_shared(path: &Path) {
+    if fs::metadata(path).is_ok_and(|metadata| can_others_read(&metadata)) {
+        tracing::warn!(secret.file = %path.display(), "others on this machine can read this file, which is a secret");
+    }
+}
+
+/// Refuses a file that says who is let in if others on this machine can write it: they could let themselves in.
+pub(crate) fn refuse_if_others_write(path: &Path) -> anyhow::Result<()> {
+    let is_open = fs::metadata(path).is_ok_and(|metadata| can_others_write(&metadata));
+    anyhow::ensure!(
+        !is_open,
+        "others on this machine can write {}, and so let themselves in as whoever they like: chmod 600",
+        path.display()
+    );
+    Ok(())
+}
+
+/// Whether anybody but the owner can write it.
+#[cfg(unix)]
+fn can_others_write(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    const GROUP_AND_OTHERS: u32 = 0o022;
+    metadata.permissions().mode() & GROUP_AND_OTHERS != 0
+}
+
+#[cfg(not(unix))]
+fn can_others_write(_metadata: &fs::Metadata) -> bool {
+    false
+}
+
 /// Whether anybody but the owner can read it.
 #[cfg(unix)]
 pub(super) fn can_others_read(metadata: &fs::Metadata) -> bool {

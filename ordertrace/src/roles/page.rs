@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use ordertrace_auth::{SessionKey, Sessions, Transport};
 use reqwest::Url;
 
-use super::{Parts, announce};
+use super::{Parts, announce, keys::warn_if_shared};
 use crate::{
     cli::{PageArgs, is_this_machine, wrong},
     metrics::Metrics,
@@ -31,6 +31,7 @@ pub(crate) async fn run(args: PageArgs) -> anyhow::Result<()> {
     let public_url = args.public_url()?;
     let sessions = || sessions(&args, public_url.as_ref());
     let login = login_with_sessions(args.listen, &args.exposure, sessions)?;
+    check_public(&args, public_url.as_ref(), login.is_open())?;
     let listener = Listener::bind(args.listen)?.with_pages();
     let stop = shutdown::on_signal_with(args.server.drain())?;
     let metrics = Metrics::install()?;
@@ -49,6 +50,20 @@ pub(crate) async fn run(args: PageArgs) -> anyhow::Result<()> {
     metrics.start(&mut parts, stop.ending.clone());
     parts.serve(listener.serve(own.merge(pages), hosts, login, args.server, stop));
     parts.run().await
+}
+
+/// Refuses an address that others know where nobody would have to log in: whoever stands there hands strangers on.
+fn check_public(args: &PageArgs, public_url: Option<&Url>, is_open: bool) -> anyhow::Result<()> {
+    let is_known_to_others = public_url.is_some_and(|url| !is_this_machine(url));
+    if is_open && is_known_to_others && !args.exposure.insecure_no_auth {
+        return Err(wrong(
+            "--public-url is known beyond this machine, and nobody would have to log in: say who is let in \
+             (--auth-issuer, --auth-audience and --auth-jwks, or --api-keys-file), or give --insecure-no-auth if something \
+             else keeps strangers away",
+        )
+        .into());
+    }
+    Ok(())
 }
 
 /// The sessions of whoever logs in.
@@ -77,6 +92,7 @@ fn sessions(args: &PageArgs, public_url: Option<&Url>) -> anyhow::Result<Session
 
 /// The key of the first line, and those of before.
 fn keys(file: &Path) -> anyhow::Result<(SessionKey, Vec<SessionKey>)> {
+    warn_if_shared(file);
     let text = fs::read_to_string(file)?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let keys = lines.enumerate().map(|(index, line)| {

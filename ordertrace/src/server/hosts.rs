@@ -16,7 +16,7 @@ use axum::http::{
 
 use reqwest::Url;
 
-use crate::cli::HostArgs;
+use crate::cli::{HostArgs, is_this_machine};
 
 /// What a browser says of where a request comes from (W3C Fetch Metadata); scripts can't set it.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -28,6 +28,8 @@ pub(crate) struct Hosts {
     names: Option<Arc<[String]>>,
     /// Whether any address is as good as a name.
     takes_addresses: bool,
+    /// The one origin of the pages that may change something; without one those of any host above may.
+    origin: Option<Arc<str>>,
 }
 
 impl Hosts {
@@ -39,6 +41,7 @@ impl Hosts {
         Self {
             names: Some(all.into()),
             takes_addresses: false,
+            origin: None,
         }
     }
 
@@ -47,16 +50,19 @@ impl Hosts {
         Self {
             names: None,
             takes_addresses: true,
+            origin: None,
         }
     }
 
     /// The name under which browsers know these pages, and some more. What asks how the process is doing asks for the address
     /// that it has just now, which is no name that a page elsewhere could have; but what such a page sends is not ours.
     pub(crate) fn of_pages(public: &Url, more: &[String]) -> Self {
-        let public = public.host_str().map(str::to_owned);
-        let names: Vec<String> = public.into_iter().chain(more.iter().cloned()).collect();
+        let host = public.host_str().map(str::to_owned);
+        let names: Vec<String> = host.into_iter().chain(more.iter().cloned()).collect();
         Self {
             takes_addresses: true,
+            origin: (!is_this_machine(public))
+                .then(|| public.origin().ascii_serialization().into()),
             ..Self::local_and(&names)
         }
     }
@@ -102,7 +108,11 @@ impl Hosts {
             return true;
         }
         let is_cross_site = |site: &HeaderValue| site == "cross-site";
-        let is_ours = |origin| self.knows(host_of(origin).as_ref());
+        let is_ours = |origin: &HeaderValue| match &self.origin {
+            // Another port or scheme of the same host may be anybody's.
+            Some(ours) => origin.as_bytes() == ours.as_bytes(),
+            None => self.knows(host_of(origin).as_ref()),
+        };
         !headers.get_all(SEC_FETCH_SITE).iter().any(is_cross_site)
             && headers.get_all(header::ORIGIN).iter().all(is_ours)
     }
@@ -191,7 +201,24 @@ mod tests {
         assert_eq!(pages.admit(host.parse().ok().as_ref()), is_admitted);
         let origin = HeaderValue::try_from(format!("https://{host}")).unwrap();
         let headers = HeaderMap::from_iter([(header::ORIGIN, origin)]);
-        let is_ours = host.starts_with("shop.") || host.starts_with("localhost");
+        assert_eq!(
+            pages.admit_change(&Method::POST, &headers),
+            host == "shop.example"
+        );
+    }
+
+    #[rstest]
+    #[case("https://shop.example", true)]
+    #[case("https://shop.example:8443", false)]
+    #[case("http://shop.example", false)]
+    #[case("http://localhost:3000", false)]
+    fn a_page_at_another_port_or_in_the_clear_is_another_site(
+        #[case] origin: &'static str,
+        #[case] is_ours: bool,
+    ) {
+        let pages = Hosts::of_pages(&"https://shop.example".parse().unwrap(), &[]);
+        let origin = HeaderValue::from_static(origin);
+        let headers = HeaderMap::from_iter([(header::ORIGIN, origin)]);
         assert_eq!(pages.admit_change(&Method::POST, &headers), is_ours);
     }
 

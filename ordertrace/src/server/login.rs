@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::Check;
 use crate::{
     cli::{ExposureArgs, LoginArgs, TokenSettings, wrong},
-    roles::Parts,
+    roles::{Parts, keys::refuse_if_others_write},
 };
 
 /// How often it is looked whether credentials can be checked.
@@ -82,6 +82,7 @@ fn by_settings(login: &LoginArgs) -> anyhow::Result<Option<Authenticator>> {
         closed = closed.with_tokens(tokens_of(&tokens)?);
     }
     if let Some(file) = keys {
+        refuse_if_others_write(&file)?;
         closed = closed.with_api_keys(ApiKeys::from_file(file));
     }
     Ok(Some(closed))
@@ -114,6 +115,11 @@ impl Login {
             authenticator: Arc::new(authenticator),
             is_ready,
         }
+    }
+
+    /// Whether nobody has to log in.
+    pub(crate) fn is_open(&self) -> bool {
+        self.authenticator.is_open()
     }
 
     /// What checks credentials.

@@ -10,8 +10,13 @@ mod requests;
 use std::io::{self, IsTerminal as _};
 
 use anyhow::Context as _;
+use tracing::{Level, Metadata};
 use tracing_subscriber::{
-    EnvFilter, Layer as _, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    EnvFilter, Layer as _,
+    filter::{FilterExt as _, filter_fn},
+    fmt,
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
 
 use crate::cli::{LogArgs, LogFormat};
@@ -31,8 +36,14 @@ pub(crate) fn init(logs: &LogArgs, role: &'static str) -> anyhow::Result<()> {
         LogFormat::Json => lines.json().boxed(),
     };
     tracing_subscriber::registry()
-        .with(lines.with_filter(filter))
+        .with(lines.with_filter(filter.and(filter_fn(is_fit_to_be_read))))
         .with(export::layer(&logs.traces, role)?)
         .try_init()
         .context("logging could not be set up")
+}
+
+/// Whether a line may be read by whoever reads logs. At `debug` the client of NATS tells with which password it connects.
+fn is_fit_to_be_read(line: &Metadata<'_>) -> bool {
+    let is_connector = line.target().starts_with("async_nats::connector");
+    !is_connector || *line.level() <= Level::INFO
 }

@@ -21,7 +21,9 @@ fn is_ours(text: &str) -> bool {
     let is_plain = text
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let leads_on = ![super::LOG_IN_PATH, super::LOG_OUT_PATH].contains(&path);
+    // A segment of dots would lead out of here again, and none of our addresses has a dot.
+    let has_dots = path.contains('.') || path.to_ascii_lowercase().contains("%2e");
+    let leads_on = !has_dots && ![super::LOG_IN_PATH, super::LOG_OUT_PATH].contains(&path);
     is_page && is_plain && leads_on && text.len() <= BYTES_MAX
 }
 
@@ -50,6 +52,8 @@ mod tests {
     #[case::backslash("/\\evil.example")]
     #[case::backslashes("\\\\evil.example")]
     #[case::backslash_below("/ui/..\\..\\\\evil.example")]
+    #[case::dots("/ui/..//evil.example")]
+    #[case::dots_escaped("/ui/%2E%2e//evil.example")]
     #[case::tab("/\t/evil.example")]
     #[case::line_break("/ui/orders\r\nset-cookie: a=b")]
     #[case::space(" /ui/orders")]
