@@ -160,6 +160,9 @@ fn write(file: &Path, book: &Book) -> io::Result<()> {
     options.write(true).create_new(true);
     only_for_the_owner(&mut options);
     let mut out = options.open(&half)?;
+    if let Ok(before) = fs::metadata(file) {
+        belongs_as(&out, &before)?;
+    }
     out.write_all(book.to_text()?.as_bytes())?;
     out.sync_all()?;
     fs::rename(&half, file)?;
@@ -167,6 +170,23 @@ fn write(file: &Path, book: &Book) -> io::Result<()> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Gives a file to whom another one belonged, and lets the same read it: whoever changes the keys need not be who reads them.
+#[cfg(unix)]
+fn belongs_as(file: &File, before: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+
+    let now = file.metadata()?;
+    if (now.uid(), now.gid()) != (before.uid(), before.gid()) {
+        fchown(file, Some(before.uid()), Some(before.gid()))?;
+    }
+    file.set_permissions(before.permissions())
+}
+
+#[cfg(not(unix))]
+fn belongs_as(_file: &File, _before: &fs::Metadata) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -117,6 +117,23 @@ async fn a_file_that_never_was_of_use_lets_nobody_in_and_says_so() {
     assert!(!shop.authenticator.is_ready().await);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_changed_stays_with_whom_it_belongs_to_and_who_may_read_it() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+
+    let shop = Shop::new();
+    let file = shop.keys();
+    let (id, _) = made(&shop, courier("van-1"));
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    // Only root may give a file away.
+    let is_given = chown(&file, Some(65_534), Some(65_534)).is_ok();
+    revoke(&file, &id, NOW).unwrap();
+    let metadata = fs::metadata(&file).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o640);
+    assert_eq!(metadata.uid() == 65_534, is_given);
+}
+
 #[test]
 fn those_who_change_the_file_at_once_lose_nothing() {
     let shop = Shop::new();

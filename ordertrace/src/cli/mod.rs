@@ -237,7 +237,8 @@ pub(crate) struct ProcessArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Exposure")]
 pub(crate) struct HostArgs {
-    /// A host name to answer to beside localhost; any other `Host` header is refused, lest a web page elsewhere gets in
+    /// A host name to answer to beside localhost, lest a web page elsewhere gets in; other names are refused. A role that listens
+    /// beyond this machine also answers to addresses, and without this to any name
     #[arg(
         long = "allowed-host",
         value_name = "HOST",

@@ -137,12 +137,16 @@ fn host_of(origin: &HeaderValue) -> Option<Authority> {
     }
 }
 
-/// On loopback the API is open, so it answers to known names only; elsewhere it stands behind something that has names.
+/// On loopback the API is open, so it answers to known names only; elsewhere it stands behind something that has names. There
+/// whatever asks how the process is doing asks for an address.
 pub(crate) fn hosts_for(addr: SocketAddr, args: &HostArgs) -> Hosts {
-    if addr.ip().is_loopback() || !args.allowed.is_empty() {
-        Hosts::local_and(&args.allowed)
-    } else {
-        Hosts::any()
+    let is_loopback = addr.ip().is_loopback();
+    if !is_loopback && args.allowed.is_empty() {
+        return Hosts::any();
+    }
+    Hosts {
+        takes_addresses: !is_loopback,
+        ..Hosts::local_and(&args.allowed)
     }
 }
 
@@ -167,6 +171,21 @@ mod tests {
     #[case("localhost@evil.example", false)]
     fn only_known_hosts_are_answered(#[case] host: &str, #[case] is_admitted: bool) {
         assert_eq!(ours().admit(host.parse().ok().as_ref()), is_admitted);
+    }
+
+    #[test]
+    fn who_asks_for_the_address_of_a_process_that_others_reach_is_answered_beside_its_names() {
+        let args = HostArgs {
+            allowed: vec!["shop.example".to_owned()],
+        };
+        let admits = |listen: &str, host: &str| {
+            let hosts = hosts_for(listen.parse().unwrap(), &args);
+            hosts.admit(host.parse().ok().as_ref())
+        };
+        assert!(admits("0.0.0.0:8081", "10.0.0.7:8081"));
+        assert!(admits("0.0.0.0:8081", "shop.example"));
+        assert!(!admits("0.0.0.0:8081", "evil.example"));
+        assert!(!admits("127.0.0.1:8081", "10.0.0.7:8081"));
     }
 
     #[test]
