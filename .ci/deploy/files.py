@@ -1,6 +1,9 @@
 """What we want of the files beside the manifests: compose, the image, the configuration of NATS, the pipelines."""
+import os
 import pathlib
 import re
+import subprocess
+import tempfile
 import tomllib
 
 import settings
@@ -10,6 +13,8 @@ import yaml
 PIPELINES = (".github/workflows/release.yml", "azure-pipelines.yml", "cloudbuild.yaml")
 # How much of a server's disk the log may take: the rest is for the other streams, and for what is written while a copy catches up.
 FULL_AT_MOST = 0.85
+
+PIN_SECS_MAX = 20
 
 STEPS = ("build", "scan", "sbom", "push", "sign")
 
@@ -192,6 +197,32 @@ def the_log_fits_its_disks():
         yield f"{told[1]} GiB of log leave no room for anything else on {disk and disk[1]} GiB"
 
 
+def a_release_pins_the_job_and_the_roles():
+    """Runs pin.sh on a copy of what it may write to."""
+    overlays = [str(one) for one in sorted(pathlib.Path("deploy/overlays").glob("*/kustomization.yaml")) if "digest: sha256:" in text(one)]
+    if len({image_of(text(overlay)) for overlay in overlays}) != 1:
+        yield f"{' and '.join(overlays)} are of two releases"
+    image = f"registry.test/ordertrace@sha256:{'5a' * 32}"
+    with tempfile.TemporaryDirectory() as folder:
+        for path in ("deploy/scripts/lib.sh", "deploy/scripts/pin.sh", *overlays):
+            copy = pathlib.Path(folder, path)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(text(path))
+        told = os.environ | {"PINNED": image, "VERSION": "v0.0.0", "OUT": f"{folder}/out"}
+        command = ["bash", f"{folder}/deploy/scripts/pin.sh"]
+        ran = subprocess.run(command, env=told, capture_output=True, text=True, timeout=PIN_SECS_MAX)
+        if ran.returncode != 0:
+            yield f"pin.sh fails: {ran.stderr}"
+        for overlay in overlays:
+            if image_of(pathlib.Path(folder, overlay).read_text()) != image:
+                yield f"pin.sh leaves {overlay} as it was"
+
+
+def image_of(kustomization):
+    [image] = yaml.safe_load(kustomization)["images"]
+    return f"{image['newName']}@{image['digest']}"
+
+
 def pipelines_do_the_same():
     for pipeline in PIPELINES:
         steps = [text(pipeline).find(f"deploy/scripts/{step}.sh") for step in STEPS]
@@ -212,6 +243,7 @@ FILES = [
     nats_writes_before_it_acknowledges,
     streams_are_kept,
     the_log_fits_its_disks,
+    a_release_pins_the_job_and_the_roles,
     pipelines_do_the_same,
     actions_are_pinned,
 ]

@@ -243,6 +243,7 @@ ALL = [
     each_role_has_a_key_of_its_own,
     traffic.the_page_reaches_the_roles_and_nothing_else,
     traffic.a_change_is_never_sent_twice,
+    traffic.a_change_inside_the_mesh_is_never_sent_twice,
     traffic.a_circuit_breaker_never_takes_all,
 ]
 

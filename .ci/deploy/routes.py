@@ -102,14 +102,21 @@ def by_istio(service):
     """The first route that fits."""
 
     def reached(method, path):
-        for route in service["spec"]["http"]:
-            for match in route["match"]:
-                fits = re.fullmatch(match["uri"]["regex"], path)
-                if fits and re.fullmatch(match.get("method", {"regex": ".*"})["regex"], method):
-                    return route["route"][0]["destination"]["host"]
-        return None
+        route = route_of_istio(service, method, path)
+        return route and route["route"][0]["destination"]["host"]
 
     return reached
+
+
+def route_of_istio(service, method, path):
+    """The route itself; one that names neither path nor method takes every call."""
+    anything = {"regex": ".*"}
+    for route in service["spec"]["http"]:
+        for match in route.get("match", [{}]):
+            fits = re.fullmatch(match.get("uri", anything)["regex"], path)
+            if fits and re.fullmatch(match.get("method", anything)["regex"], method):
+                return route
+    return None
 
 
 class Named(http.server.BaseHTTPRequestHandler):

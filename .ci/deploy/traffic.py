@@ -1,4 +1,5 @@
 """What we want of every way to a pod and from it. As in policies.py, each policy gives its complaints about an overlay."""
+import routes
 from manifests import chooses, containers, selects
 
 # What the page calls, and what takes its calls.
@@ -82,6 +83,20 @@ def a_change_is_never_sent_twice(it):
                 yield f"{service['metadata']['name']}/{route['name']} may be sent again"
             if is_query and set(route["retries"]["retryOn"].split(",")) - {"connect-failure", "refused-stream"}:
                 yield f"{route['name']} is sent again though a role has begun on it"
+
+
+def a_change_inside_the_mesh_is_never_sent_twice(it):
+    """Without a route of its own a role's calls are repeated as Istio thinks best. Nobody inside the mesh calls the page."""
+    if it.overlay != "istio":
+        return
+    for method, path in routes.calls():
+        role = routes.answerer(method, path)
+        if method == "GET" or role == PAGE:
+            continue
+        service = it.named("VirtualService", role)
+        route = service and routes.route_of_istio(service, method, path)
+        if not route or service["spec"]["hosts"] != [role] or route["retries"]["attempts"] != 0:
+            yield f"{method} {path} may be sent to {role} again"
 
 
 def a_circuit_breaker_never_takes_all(it):

@@ -3,7 +3,8 @@
 # At the first start it makes a key for each user; later ones it keeps. The configuration of the servers is written at each start, so that
 # after an upgrade it says what the roles of that version need. In production the same is done by hand: docs/nats-security.md.
 #
-#   HOME_DIR  keeps the public keys, and in config/ what the servers read; nothing in it is secret
+#   HOME_DIR  keeps the public keys, and in config/ what the servers read. The password by which the servers know each other is in both, so it is
+#             for them alone
 #   KEYS_DIR  has a folder for each role, into which its secret key goes, and into no other
 #   SERVERS   the hosts of the three servers, separated by commas
 set -eu
@@ -24,6 +25,8 @@ fi
 rm -rf "$HOME_DIR/made"
 ordertrace ops nats-config "$HOME_DIR/made" --users-from "$HOME_DIR/public" \
     --cluster "$SERVERS" --listen 0.0.0.0:4222 --store-dir /data
+# The servers are root without its privileges: who does not own a file that is for its owner alone can't read it. This volume is theirs only.
+chmod a+r "$HOME_DIR/made/"*
 mkdir -p "$HOME_DIR/config"
 mv -f "$HOME_DIR/made/"* "$HOME_DIR/config/"
 rm -rf "$HOME_DIR/made"

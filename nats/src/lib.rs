@@ -59,7 +59,8 @@ pub use identity::StreamIdentity;
 pub use log::{Expired, JetStreamLog, NoAnswer, QueueFull, ReplicaError, Unfit};
 pub use parking::{InvalidConsumerName, JetStreamParking};
 pub use permissions::{
-    ClusterSetup, InvalidNkey, NatsRole, Permissions, PublicNkey, ServerSetup, TlsFiles, UserSeed,
+    ClusterSetup, InvalidNkey, InvalidRoutePassword, NatsRole, Permissions, PublicNkey,
+    RoutePassword, ServerSetup, TlsFiles, UserSeed,
 };
 pub use records::JetStreamRecords;
 pub use timers::JetStreamTimers;

@@ -67,6 +67,8 @@ pub enum Check {
     Permissions,
     /// Whether anybody can read along.
     Tls,
+    /// Whether anybody can read along, or learn the password, between the servers.
+    Routes,
 }
 
 impl Check {

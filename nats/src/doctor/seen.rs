@@ -60,6 +60,10 @@ pub struct ServerSeen {
     pub max_payload: u64,
     /// Where its monitoring listens; empty for on all addresses.
     pub monitoring_host: Option<String>,
+    /// Where it listens for other servers; empty for on all addresses.
+    pub route_host: Option<String>,
+    /// Whether it has them encrypt. Whether it has them say a password, it tells nobody.
+    pub routes_encrypted: bool,
 }
 
 /// A stream as its leader sees it.
@@ -131,6 +135,8 @@ impl ServerSeen {
             ahead: varz.now - now,
             max_payload: varz.max_payload,
             monitoring_host: has_monitoring.then_some(varz.http_host),
+            route_host: (varz.cluster.cluster_port != 0).then_some(varz.cluster.addr),
+            routes_encrypted: varz.cluster.tls_required,
         })
     }
 }
@@ -169,6 +175,19 @@ struct Varz {
     https_port: i64,
     #[serde(default)]
     jetstream: Jetstream,
+    #[serde(default)]
+    cluster: Cluster,
+}
+
+/// Of a server that stands alone it is empty.
+#[derive(Deserialize, Default)]
+struct Cluster {
+    #[serde(default)]
+    addr: String,
+    #[serde(default)]
+    cluster_port: i64,
+    #[serde(default)]
+    tls_required: bool,
 }
 
 #[derive(Deserialize, Default)]

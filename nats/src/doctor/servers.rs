@@ -47,13 +47,14 @@ fn unseen(object: &str, why: &str) -> Finding {
     )
 }
 
-fn of_server(server: &ServerSeen) -> [Option<Finding>; 5] {
+fn of_server(server: &ServerSeen) -> [Option<Finding>; 6] {
     [
         sync_policy(server),
         version(server),
         clock(server),
         max_payload(server),
         monitoring(server),
+        routes(server),
     ]
 }
 
@@ -133,8 +134,7 @@ fn max_payload(server: &ServerSeen) -> Option<Finding> {
 
 fn monitoring(server: &ServerSeen) -> Option<Finding> {
     let host = server.monitoring_host.as_deref()?;
-    let is_own = host == "localhost" || host.starts_with("127.") || host == "::1";
-    (!is_own).then(|| {
+    (!is_loopback(host)).then(|| {
         Check::Monitoring.warning(
             &server.name,
             format!(
@@ -144,6 +144,25 @@ fn monitoring(server: &ServerSeen) -> Option<Finding> {
             "let it listen on 127.0.0.1 (`http: 127.0.0.1:8222`), or keep others from the port",
         )
     })
+}
+
+fn routes(server: &ServerSeen) -> Option<Finding> {
+    let host = server.route_host.as_deref()?;
+    (!server.routes_encrypted && !is_loopback(host)).then(|| {
+        Check::Routes.critical(
+            &server.name,
+            format!(
+                "it listens for other servers on {} without TLS: whoever is on the way reads all orders and the password, if \
+                 there is one, and with that writes orders as a server of the cluster",
+                shown(host)
+            ),
+            "write the servers anew with `ops nats-config --cluster`, --tls-cert, --tls-key and --tls-client-ca",
+        )
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.starts_with("127.") || host == "::1"
 }
 
 fn shown(host: &str) -> &str {
@@ -167,6 +186,8 @@ mod tests {
             ahead: TimeDelta::milliseconds(-900),
             max_payload: 1 << 20,
             monitoring_host: Some("127.0.0.1".to_owned()),
+            route_host: Some("127.0.0.1".to_owned()),
+            routes_encrypted: false,
         }
     }
 
@@ -197,9 +218,26 @@ mod tests {
     #[case(ServerSeen { max_payload: 65_536, ..good() }, Check::MaxPayload)]
     #[case(ServerSeen { monitoring_host: Some("0.0.0.0".to_owned()), ..good() }, Check::Monitoring)]
     #[case(ServerSeen { monitoring_host: Some(String::new()), ..good() }, Check::Monitoring)]
+    #[case(ServerSeen { route_host: Some("0.0.0.0".to_owned()), ..good() }, Check::Routes)]
+    #[case(ServerSeen { route_host: Some(String::new()), ..good() }, Check::Routes)]
     #[case(ServerSeen { name: "n2".to_owned(), ..good() }, Check::Unseen)]
     fn each_fault_of_a_server_is_found(#[case] server: ServerSeen, #[case] check: Check) {
         assert_eq!(judged(vec![server]), [check]);
+    }
+
+    #[test]
+    fn encrypted_routes_may_leave_the_machine_and_a_server_alone_has_none() {
+        let encrypted = ServerSeen {
+            route_host: Some("0.0.0.0".to_owned()),
+            routes_encrypted: true,
+            ..good()
+        };
+        assert_eq!(judged(vec![encrypted]), []);
+        let alone = ServerSeen {
+            route_host: None,
+            ..good()
+        };
+        assert_eq!(judged(vec![alone]), []);
     }
 
     #[test]

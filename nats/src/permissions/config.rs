@@ -1,12 +1,13 @@
 //! The configuration of a production server, written from the permissions.
 //!
 //! Everything in it is quoted, so no name or path is read as anything else. It says nothing of a machine beyond what it is
-//! given, and holds no secret: users are known by their public nkeys.
+//! given. Users are known by their public nkeys, so the configuration of a server that stands alone holds no secret; that of
+//! one in a cluster has the password of the routes in it ([`ServerSetup::is_secret`]).
 
 use std::fmt::Write;
 
 use super::grants::HELD_BY_ALL;
-use super::{NatsRole, Permissions, PublicNkey};
+use super::{NatsRole, Permissions, PublicNkey, RoutePassword};
 use crate::durability::ASK_ALL;
 use crate::managed::quote;
 
@@ -15,6 +16,12 @@ const ACCOUNT: &str = "ORDERTRACE";
 
 /// The servers' own account. Nobody logs in to it; it lets ours ask two questions.
 const SYSTEM_ACCOUNT: &str = "SYS";
+
+/// The name by which the servers of a cluster log in to each other.
+const ROUTE_USER: &str = "route";
+
+/// Seconds that a server has to say the password: as many as the server gives by default.
+const ROUTE_AUTH_SECONDS: u8 = 2;
 
 /// A server to write the configuration of.
 #[derive(Debug, Clone)]
@@ -55,9 +62,16 @@ pub struct ClusterSetup {
     pub listen: String,
     /// The others and itself: `HOST:PORT`.
     pub routes: Vec<String>,
+    /// What all of them know each other by: a route may write everything, past all permissions.
+    pub password: RoutePassword,
 }
 
 impl ServerSetup {
+    /// Whether the text is for the server alone to read.
+    pub fn is_secret(&self) -> bool {
+        self.cluster.is_some()
+    }
+
     /// The text of the file.
     pub fn render(&self) -> String {
         let mut text = format!(
@@ -156,19 +170,29 @@ impl TlsFiles {
 }
 
 impl ClusterSetup {
-    /// Routes are of the same trust as the servers, so they are always mutual where there is an authority.
+    /// Routes are of the same trust as the servers, so none goes without the password, and they are always mutual where there
+    /// is an authority.
     fn render(&self, tls: Option<&TlsFiles>) -> String {
+        let password = self.password.reveal();
         let mut text = format!(
-            "cluster {{\n  name: {}\n  listen: {}\n",
+            "cluster {{\n  name: {}\n  listen: {}\n  \
+             # Whoever has this is one of the servers: keep this file to them.\n  \
+             authorization {{user: {}, password: {}, timeout: {ROUTE_AUTH_SECONDS}}}\n",
             quote(&self.name),
-            quote(&self.listen)
+            quote(&self.listen),
+            quote(ROUTE_USER),
+            quote(password),
         );
         if let Some(tls) = tls {
             text.push_str(&tls.render("  ", true));
         }
         text.push_str("  routes: [\n");
         for route in &self.routes {
-            let _ = writeln!(text, "    {}", quote(&format!("nats-route://{route}")));
+            let _ = writeln!(
+                text,
+                "    {}",
+                quote(&format!("nats-route://{ROUTE_USER}:{password}@{route}"))
+            );
         }
         text.push_str("  ]\n}\n\n");
         text

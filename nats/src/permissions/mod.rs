@@ -10,12 +10,14 @@
 mod config;
 mod grants;
 mod keys;
+mod route;
 
 use std::fmt;
 
 pub use config::{ClusterSetup, ServerSetup, TlsFiles};
 pub(crate) use grants::{HELD_BY_ALL, WHO_AM_I};
 pub use keys::{InvalidNkey, PublicNkey, UserSeed};
+pub use route::{InvalidRoutePassword, RoutePassword};
 
 /// A user of the NATS servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

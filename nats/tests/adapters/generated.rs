@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use ordertrace_nats::managed::{Environment, find};
-use ordertrace_nats::{ClusterSetup, NatsRole, ServerSetup, TlsFiles, UserSeed};
+use ordertrace_nats::{ClusterSetup, NatsRole, RoutePassword, ServerSetup, TlsFiles, UserSeed};
 
 /// A path of somebody who tries the quoting.
 const STORE: &str = "a \"quoted\" {folder} # of $HOME";
@@ -36,6 +36,7 @@ fn cluster() -> ClusterSetup {
         name: "ordertrace".to_owned(),
         listen: "127.0.0.1:6222".to_owned(),
         routes: routes.map(str::to_owned).to_vec(),
+        password: RoutePassword::generate().unwrap(),
     }
 }
 

@@ -86,7 +86,8 @@ pub(crate) struct NatsConfigArgs {
     /// The server's folder of streams
     #[arg(long, value_name = "DIR", default_value = "nats-data")]
     pub(crate) store_dir: String,
-    /// The three servers of a cluster: host names, separated by commas
+    /// The three servers of a cluster: host names, separated by commas. They know each other by a password, which is made once and
+    /// kept beside the keys, as routes.secret; each file has it in it
     #[arg(long, value_name = "HOST", value_delimiter = ',')]
     pub(crate) cluster: Vec<String>,
     /// The server's certificate, as PEM
@@ -95,7 +96,7 @@ pub(crate) struct NatsConfigArgs {
     /// Its key
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<String>,
-    /// The authority of the clients' and the servers' certificates: with it each has to show one
+    /// The authority of the clients' and the servers' certificates: with it each has to show one. A cluster with TLS needs it
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_client_ca: Option<String>,
 }

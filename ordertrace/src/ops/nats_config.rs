@@ -4,11 +4,13 @@
 //! speaks to no server.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use ordertrace_nats::{ClusterSetup, NatsRole, PublicNkey, ServerSetup, TlsFiles, UserSeed};
+use ordertrace_nats::{
+    ClusterSetup, NatsRole, PublicNkey, RoutePassword, ServerSetup, TlsFiles, UserSeed,
+};
 use serde_json::json;
 
 use super::print::Printer;
@@ -19,6 +21,9 @@ const CLUSTER_SERVERS: usize = 3;
 
 /// Where the servers of a cluster listen for each other, unless it is said.
 const ROUTE_PORT: &str = "6222";
+
+/// The password of the routes, beside the keys: all servers of a cluster have the same, whenever they are written.
+const ROUTES_FILE: &str = "routes.secret";
 
 /// A file to be written.
 struct NewFile {
@@ -34,13 +39,22 @@ pub(super) fn run(printer: &Printer, args: &NatsConfigArgs) -> anyhow::Result<()
         let told = format!("--cluster: {servers} servers; a cluster has {CLUSTER_SERVERS}");
         return Err(cli::wrong(&told).into());
     }
+    if servers != 0 && args.tls_cert.is_some() && args.tls_client_ca.is_none() {
+        let told = "--cluster: with --tls-cert it needs --tls-client-ca; without, a server of the cluster could show a \
+                    certificate of any authority that this machine trusts";
+        return Err(cli::wrong(told).into());
+    }
     let mut files = Vec::new();
     let users = match (&args.keys, &args.users_from) {
         (Some(folder), _) => make_keys(folder, &mut files)?,
         (None, Some(folder)) => read_keys(folder)?,
         (None, None) => Vec::new(),
     };
-    files.extend(configs(args, &users));
+    let routes = match servers {
+        0 => None,
+        _ => Some(route_password(args, &mut files)?),
+    };
+    files.extend(configs(args, &users, routes.as_ref()));
     write_all(&files)?;
     if args.tls_cert.is_none() && (servers > 0 || args.listen.is_some()) {
         eprintln!(
@@ -86,11 +100,40 @@ fn read_keys(folder: &Path) -> anyhow::Result<Vec<(NatsRole, PublicNkey)>> {
     read.into_iter().collect()
 }
 
-fn configs(args: &NatsConfigArgs, users: &[(NatsRole, PublicNkey)]) -> Vec<NewFile> {
+/// The one that was made for the servers before, or a new one, which is kept for the next time.
+fn route_password(
+    args: &NatsConfigArgs,
+    files: &mut Vec<NewFile>,
+) -> anyhow::Result<RoutePassword> {
+    let folder = args.keys.as_ref().or(args.users_from.as_ref());
+    let path = folder.unwrap_or(&args.dir).join(ROUTES_FILE);
+    let place = path.display();
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            RoutePassword::parse(text.trim()).with_context(|| format!("{place} is of no use"))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let made = RoutePassword::generate().context("no password could be made")?;
+            files.push(NewFile {
+                path,
+                text: format!("{}\n", made.reveal()),
+                is_secret: true,
+            });
+            Ok(made)
+        }
+        Err(error) => Err(error).with_context(|| format!("could not read {place}")),
+    }
+}
+
+fn configs(
+    args: &NatsConfigArgs,
+    users: &[(NatsRole, PublicNkey)],
+    password: Option<&RoutePassword>,
+) -> Vec<NewFile> {
     let file = |name: String, setup: ServerSetup| NewFile {
         path: args.dir.join(name),
         text: setup.render(),
-        is_secret: false,
+        is_secret: setup.is_secret(),
     };
     if args.users_only {
         return vec![NewFile {
@@ -99,11 +142,11 @@ fn configs(args: &NatsConfigArgs, users: &[(NatsRole, PublicNkey)]) -> Vec<NewFi
             is_secret: false,
         }];
     }
-    if args.cluster.is_empty() {
+    let Some(password) = password else {
         let listen = args.listen.as_deref().unwrap_or("127.0.0.1:4222");
         let setup = setup(args, users, "ordertrace-1".to_owned(), listen, None);
         return vec![file("nats-server.conf".to_owned(), setup)];
-    }
+    };
     let routes: Vec<String> = args.cluster.iter().map(|host| route(host)).collect();
     let listen = args.listen.as_deref().unwrap_or("0.0.0.0:4222");
     let each = (1..=routes.len()).map(|number| {
@@ -111,6 +154,7 @@ fn configs(args: &NatsConfigArgs, users: &[(NatsRole, PublicNkey)]) -> Vec<NewFi
             name: "ordertrace".to_owned(),
             listen: format!("0.0.0.0:{}", port(&routes[number - 1])),
             routes: routes.clone(),
+            password: password.clone(),
         };
         let name = format!("ordertrace-{number}");
         let setup = setup(args, users, name, listen, Some(cluster));

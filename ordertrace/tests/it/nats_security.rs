@@ -164,11 +164,13 @@ async fn a_new_configuration_is_written_from_public_keys_that_are_there() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stderr.contains("no --tls-cert"), "{stderr}");
     let public = fs::read_to_string(keys.join("saga.pub")).unwrap();
+    let password = fs::read_to_string(keys.join("routes.secret")).unwrap();
+    let route = format!("nats-route://route:{}@n2.example:6222", password.trim());
     for number in 1..=3 {
         let file = three.join(format!("nats-server-{number}.conf"));
         let text = fs::read_to_string(file).unwrap();
         assert!(
-            text.contains(public.trim()) && text.contains("n2.example:6222"),
+            text.contains(public.trim()) && text.contains(&route),
             "{text}"
         );
         assert!(
@@ -177,6 +179,10 @@ async fn a_new_configuration_is_written_from_public_keys_that_are_there() {
         );
     }
 
+    let tls = ["--tls-cert", "s.pem", "--tls-key", "s.key"];
+    let (code, _, stderr) = run(args.clone().chain(hosts).chain(tls)).await;
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("--tls-client-ca"), "{stderr}");
     let (code, _, stderr) = run(args.clone().chain(["--cluster", "n1,n2"])).await;
     assert_eq!(code, Some(2), "{stderr}");
     let (code, _, stderr) = run(["ops", "nats-config", "somewhere"]).await;
