@@ -38,6 +38,8 @@ mod backup;
 
 mod permissions;
 
+mod raw;
+
 pub mod doctor;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -61,6 +63,7 @@ pub use parking::{InvalidConsumerName, JetStreamParking};
 pub use permissions::{
     ClusterSetup, InvalidNkey, NatsRole, Permissions, PublicNkey, ServerSetup, TlsFiles, UserSeed,
 };
+pub use raw::{Prepared, RawPublishError, RawPublisher};
 pub use records::JetStreamRecords;
 pub use timers::JetStreamTimers;
 pub use topology::{

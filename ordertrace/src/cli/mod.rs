@@ -35,7 +35,9 @@ pub(crate) use audit::{
     ShowArgs, TailArgs, TailFormat, UrlArgs,
 };
 pub(crate) use auditor::{AuditKeyArgs, AuditServeArgs, CheckpointArgs, KeygenArgs};
-pub(crate) use bench::{BenchArgs, BenchAuditArgs, BenchCommand, LoadArgs, PagesArgs};
+pub(crate) use bench::{
+    AppendArgs, BenchArgs, BenchAuditArgs, BenchCommand, LoadArgs, MeasuredArgs, PagesArgs, Setup,
+};
 pub(crate) use deployment::{DoctorArgs, NatsConfigArgs, ProvisionArgs};
 pub(crate) use filter::FilterArgs;
 pub(crate) use login::{ApiKeyCommand, LoginArgs, TokenSettings};
