@@ -190,6 +190,7 @@ impl Dispatcher {
 
     fn enter(&mut self, append: Append) {
         self.under_way += 1;
+        self.pace.came(Instant::now(), self.under_way);
         if let Some(append) = self.turns.enter(append) {
             self.make_ready(append);
         }
@@ -198,7 +199,7 @@ impl Dispatcher {
     fn leave(&mut self, left: Left) {
         self.under_way -= 1;
         let is_stored = left.stored.is_some();
-        self.pace.ended(Instant::now(), is_stored, self.under_way);
+        self.pace.ended(Instant::now(), is_stored);
         let next = self.turns.leave(left.order, left.stored);
         self.under_way -= next.lost.len();
         for lost in next.lost {

@@ -13,6 +13,9 @@ use tokio::time::Instant;
 
 /// With fewer appends under way than this there is nothing to choose: they all go out one by one, at once.
 const BUSY_MIN: usize = 40;
+/// How long after so much was under way it still counts as busy: who is answered has to come again, and all members of a
+/// batch are answered at once.
+const BUSY_FOR: Duration = Duration::from_millis(50);
 /// How long a way is tried: a dozen batches of the slowest kind.
 const EPOCH: Duration = Duration::from_millis(300);
 /// How much of that passes before it counts: what was sent the other way is still under way.
@@ -46,6 +49,7 @@ pub(super) struct Pace {
     /// What the best way stored a second when it was last looked at.
     best_rate: f64,
     trial: Option<Way>,
+    last_busy: Option<Instant>,
     epoch: Option<Epoch>,
     others: [Other; Way::ALL.len()],
 }
@@ -74,6 +78,7 @@ impl Pace {
             best: Way::ALL[0],
             best_rate: 0.0,
             trial: None,
+            last_busy: None,
             epoch: None,
             others: [other; Way::ALL.len()],
         }
@@ -84,9 +89,17 @@ impl Pace {
         self.trial.unwrap_or(self.best)
     }
 
-    /// An append has ended, with so many still under way.
-    pub(super) fn ended(&mut self, now: Instant, is_stored: bool, under_way: usize) {
-        if under_way < BUSY_MIN {
+    /// An append has come, with which so many are under way.
+    pub(super) fn came(&mut self, now: Instant, under_way: usize) {
+        if under_way >= BUSY_MIN {
+            self.last_busy = Some(now);
+        }
+    }
+
+    /// An append has ended.
+    pub(super) fn ended(&mut self, now: Instant, is_stored: bool) {
+        let was_busy = |at: Instant| now.duration_since(at) <= BUSY_FOR;
+        if !self.last_busy.is_some_and(was_busy) {
             self.epoch = None;
             return;
         }
@@ -166,7 +179,8 @@ mod tests {
             let took = Duration::from_secs_f64(1.0 / rate(way));
             *now += took;
             spent[way as usize] += took;
-            pace.ended(*now, true, UNDER_WAY);
+            pace.came(*now, UNDER_WAY);
+            pace.ended(*now, true);
         }
         spent
     }
@@ -213,11 +227,24 @@ mod tests {
     }
 
     #[test]
+    fn batches_whose_members_come_and_go_at_once_are_measured_as_well() {
+        let (mut pace, mut now) = (Pace::new(), Instant::now());
+        while pace.way() == Way::OneBatch {
+            (1..=UNDER_WAY).for_each(|count| pace.came(now, count));
+            now += Duration::from_millis(20);
+            (0..UNDER_WAY).for_each(|_| pace.ended(now, true));
+            now += Duration::from_millis(1);
+        }
+        assert!(pace.best_rate > 2_500.0, "{pace:?}");
+    }
+
+    #[test]
     fn nothing_is_tried_while_little_is_under_way() {
         let (mut pace, mut now) = (Pace::new(), Instant::now());
         for _ in 0..100_000 {
             now += Duration::from_millis(1);
-            pace.ended(now, true, BUSY_MIN - 1);
+            pace.came(now, BUSY_MIN - 1);
+            pace.ended(now, true);
             assert_eq!(pace.way(), Way::OneBatch);
         }
     }
@@ -228,7 +255,8 @@ mod tests {
         for _ in 0..20_000 {
             now += Duration::from_micros(100);
             let is_stored = pace.way() == Way::OneBatch;
-            pace.ended(now, is_stored, UNDER_WAY);
+            pace.came(now, UNDER_WAY);
+            pace.ended(now, is_stored);
         }
         assert_eq!(pace.best, Way::OneBatch);
     }

@@ -22,7 +22,7 @@ pub(super) struct Figure {
     pub(super) in_flight: Option<u32>,
     /// Ours: the median of the runs.
     pub(super) ours: f64,
-    /// The same without anything of ours in between, in the same runs.
+    /// The same without anything of ours in between, in the same runs; not a number if there is no such thing.
     pub(super) raw: f64,
     /// Ours by raw.
     pub(super) ratio: f64,
@@ -179,7 +179,7 @@ fn table(figures: &[Figure]) -> String {
             between(figure.ours_range),
             number(figure.raw),
             between(figure.raw_range),
-            format!("{:.2}", figure.ratio),
+            number(figure.ratio),
             figure.unit.to_owned(),
             figure.runs.to_string(),
             wanted.unwrap_or_default(),
@@ -190,7 +190,9 @@ fn table(figures: &[Figure]) -> String {
 
 /// With as many digits as mean something.
 fn number(value: f64) -> String {
-    if value.abs() >= 100.0 {
+    if value.is_nan() {
+        "–".to_owned()
+    } else if value.abs() >= 100.0 {
         format!("{value:.0}")
     } else {
         format!("{value:.2}")
@@ -198,6 +200,9 @@ fn number(value: f64) -> String {
 }
 
 fn between([least, most]: [f64; 2]) -> String {
+    if least.is_nan() {
+        return String::new();
+    }
     format!("{}–{}", number(least), number(most))
 }
 

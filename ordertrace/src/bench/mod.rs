@@ -7,9 +7,13 @@ mod append;
 mod audit;
 mod dice;
 mod figure;
+mod http;
+mod lag;
 mod load;
 mod orders;
 mod pages;
+mod rebuild;
+mod role;
 mod scratch;
 mod times;
 
@@ -19,6 +23,9 @@ use crate::cli::{BenchArgs, BenchCommand};
 pub(crate) async fn run(args: BenchArgs) -> anyhow::Result<()> {
     match args.command {
         BenchCommand::Append(args) => append::run(args).await,
+        BenchCommand::Http(args) => http::run(args).await,
+        BenchCommand::Lag(args) => lag::run(args).await,
+        BenchCommand::Rebuild(args) => rebuild::run(args).await,
         BenchCommand::Load(args) => load::run(args).await,
         BenchCommand::Pages(args) => pages::run(args).await,
         BenchCommand::Audit(args) => audit::run(args).await,

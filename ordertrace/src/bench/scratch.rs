@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use ordertrace_nats::{
-    ConnectOptions, Connection, JetStreamLog, RawPublisher, Replicas, Topology, TopologyOptions,
+    ConnectOptions, Connection, JetStreamLog, JetStreamRecords, RawPublisher, Replicas,
+    StreamIdentity, Topology, TopologyOptions,
     managed::{Cluster, ManagedServer, StartOptions, SyncPolicy},
 };
 
@@ -22,6 +23,8 @@ pub(super) struct Scratch {
     folder: PathBuf,
     servers: Servers,
     connections: [Connection; 2],
+    /// Which log it is.
+    pub(super) identity: StreamIdentity,
     /// Ours.
     pub(super) log: Arc<JetStreamLog>,
     /// What it is compared with, on a connection of its own.
@@ -61,10 +64,46 @@ impl Scratch {
         Ok(Self {
             folder: folder.to_owned(),
             servers,
-            log: Arc::new(JetStreamLog::open(&connection, identity)),
+            log: Arc::new(JetStreamLog::open(&connection, identity.clone())),
+            identity,
             raw: RawPublisher::new(&of_raw),
             connections: [connection, of_raw],
         })
+    }
+
+    /// For files of the bench's own, which go with the servers.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The connection of ours.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connections[0]
+    }
+
+    /// The log as it is stored.
+    pub(super) fn records(&self) -> JetStreamRecords {
+        JetStreamRecords::new(self.connection(), self.identity.clone())
+    }
+
+    /// How a role is started on these servers, with a data folder that goes with them.
+    pub(super) fn role_args(&self, role: &str) -> Vec<String> {
+        let data = self.folder.join(format!("data-of-{role}"));
+        let data = data.display().to_string();
+        let (urls, monitors) = (
+            self.servers.urls().join(","),
+            self.servers.monitor_urls().join(","),
+        );
+        let args = [
+            role,
+            "--data-dir",
+            &data,
+            "--nats-url",
+            &urls,
+            "--nats-monitor-url",
+            &monitors,
+        ];
+        args.map(str::to_owned).into()
     }
 
     /// Stops the servers and removes what they have stored.
@@ -92,6 +131,16 @@ impl Servers {
             }
             Replicas::Three => Self::Three(Cluster::start(folder, sync).await?),
         })
+    }
+
+    fn monitor_urls(&self) -> Vec<String> {
+        match self {
+            Self::One(server) => vec![server.monitor_url().to_owned()],
+            Self::Three(cluster) => {
+                let nodes = cluster.nodes().iter();
+                nodes.map(|node| node.monitor_url().to_owned()).collect()
+            }
+        }
     }
 
     fn urls(&self) -> Vec<String> {

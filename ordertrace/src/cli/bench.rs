@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{LogSourceArgs, Output, ProcessArgs, audit::UrlArgs};
+use super::{LogArgs, LogSourceArgs, Output, ProcessArgs, audit::UrlArgs};
 
 /// Settings of `bench`.
 #[derive(Debug, Args)]
@@ -18,6 +18,12 @@ pub(crate) struct BenchArgs {
 pub(crate) enum BenchCommand {
     /// Store events by our path and by plain publishes, on servers of its own
     Append(AppendArgs),
+    /// Place orders and look at them over HTTP, by wrk, on servers and roles of its own
+    Http(HttpArgs),
+    /// See how long after its acknowledgement an order is in the view, on servers and roles of its own
+    Lag(LagArgs),
+    /// Build the views of a log anew, on servers and roles of its own
+    Rebuild(RebuildBenchArgs),
     /// Fill an empty log with made-up orders, by the path that real ones take
     Load(LoadArgs),
     /// Time the pages of filtered lists of a running server
@@ -32,6 +38,37 @@ pub(crate) struct AppendArgs {
     /// The servers to measure on; may be given several times, and is all of them if it is not
     #[arg(long = "on", value_name = "SERVERS")]
     pub(crate) setups: Vec<Setup>,
+    #[command(flatten)]
+    pub(crate) measured: MeasuredArgs,
+}
+
+/// How the requests are measured.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HttpArgs {
+    #[command(flatten)]
+    pub(crate) measured: MeasuredArgs,
+    #[command(flatten)]
+    pub(crate) logs: LogArgs,
+}
+
+/// How many orders are placed meanwhile.
+#[derive(Debug, Clone, Args)]
+#[command(mut_arg("secs", |secs| secs.default_value("60")), mut_arg("runs", |runs| runs.default_value("1")))]
+pub(crate) struct LagArgs {
+    /// How many a second
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) rate: u32,
+    #[command(flatten)]
+    pub(crate) measured: MeasuredArgs,
+}
+
+/// How large the log is.
+#[derive(Debug, Clone, Args)]
+#[command(mut_arg("secs", |secs| secs.hide(true)))]
+pub(crate) struct RebuildBenchArgs {
+    /// How many orders it has, of seven events each
+    #[arg(long, value_name = "N", default_value_t = 143_500, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) orders: u64,
     #[command(flatten)]
     pub(crate) measured: MeasuredArgs,
 }

@@ -36,7 +36,8 @@ pub(crate) use audit::{
 };
 pub(crate) use auditor::{AuditKeyArgs, AuditServeArgs, CheckpointArgs, KeygenArgs};
 pub(crate) use bench::{
-    AppendArgs, BenchArgs, BenchAuditArgs, BenchCommand, LoadArgs, MeasuredArgs, PagesArgs, Setup,
+    AppendArgs, BenchArgs, BenchAuditArgs, BenchCommand, HttpArgs, LagArgs, LoadArgs, MeasuredArgs,
+    PagesArgs, RebuildBenchArgs, Setup,
 };
 pub(crate) use deployment::{DoctorArgs, NatsConfigArgs, ProvisionArgs};
 pub(crate) use filter::FilterArgs;

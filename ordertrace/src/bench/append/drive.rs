@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::super::times::{Percentile, Times};
 
 /// What a run came to.
-pub(super) struct Driven {
+pub(in crate::bench) struct Driven {
     count: usize,
     took: Duration,
     times: Times,
@@ -17,12 +17,12 @@ pub(super) struct Driven {
 
 impl Driven {
     /// How many a second.
-    pub(super) fn rate(&self) -> f64 {
+    pub(in crate::bench) fn rate(&self) -> f64 {
         self.count as f64 / self.took.as_secs_f64()
     }
 
     /// In milliseconds.
-    pub(super) fn at(&self, percentile: Percentile) -> f64 {
+    pub(in crate::bench) fn at(&self, percentile: Percentile) -> f64 {
         self.times.at(percentile)
     }
 }

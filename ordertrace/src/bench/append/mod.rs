@@ -24,7 +24,8 @@ use super::scratch::Scratch;
 use super::times::Percentile;
 use crate::cli::{AppendArgs, MeasuredArgs, Setup};
 use crate::clock::SystemClock;
-use drive::{Driven, drive};
+pub(super) use drive::Driven;
+use drive::drive;
 
 /// What is measured on one set of servers: ours, how many at once, and what is wanted of it.
 struct Case {
@@ -120,11 +121,8 @@ pub(super) async fn run(args: AppendArgs) -> anyhow::Result<()> {
     let mut figures = Vec::new();
     for setup in setups {
         let scratch = Scratch::start(&args.measured.scratch_dir, setup).await?;
-        let scratch = Arc::new(scratch);
         let measured = measure(&scratch, setup, &args.measured, &bar).await;
-        if let Some(scratch) = Arc::into_inner(scratch) {
-            scratch.remove().await?;
-        }
+        scratch.remove().await?;
         figures.extend(measured?);
     }
     bar.finish_and_clear();
@@ -140,7 +138,7 @@ const fn cases(setup: Setup) -> &'static [Case] {
 }
 
 async fn measure(
-    scratch: &Arc<Scratch>,
+    scratch: &Scratch,
     setup: Setup,
     args: &MeasuredArgs,
     bar: &ProgressBar,
@@ -163,7 +161,7 @@ async fn measure(
 
 /// Ours and raw, run by run.
 async fn runs(
-    scratch: &Arc<Scratch>,
+    scratch: &Scratch,
     case: &Case,
     args: &MeasuredArgs,
     bar: &ProgressBar,
@@ -187,28 +185,29 @@ async fn runs(
     Ok(runs)
 }
 
-async fn raw(scratch: &Arc<Scratch>, in_flight: u32, count: usize) -> anyhow::Result<Driven> {
+/// So many plain publishes of new orders.
+pub(super) async fn raw(scratch: &Scratch, in_flight: u32, count: usize) -> anyhow::Result<Driven> {
     let decided = drafts::placed(scratch.log.incarnation(), count).await?;
     let prepared = decided
         .iter()
         .filter_map(|(base, events)| Prepared::new(base, events));
     let prepared: Vec<_> = prepared.collect();
-    let scratch = Arc::clone(scratch);
+    let raw = scratch.raw.clone();
     drive(in_flight, prepared, move |event| {
-        let raw = scratch.raw.clone();
+        let raw = raw.clone();
         async move { Ok(raw.publish(event).await.map(drop)?) }
     })
     .await
 }
 
-async fn ours(scratch: &Arc<Scratch>, case: &Case, count: usize) -> anyhow::Result<Driven> {
+async fn ours(scratch: &Scratch, case: &Case, count: usize) -> anyhow::Result<Driven> {
     match case.ours {
         Ours::Append => append(scratch, case.in_flight, count).await,
         Ours::Advance => advance(scratch, case.in_flight, count).await,
     }
 }
 
-async fn append(scratch: &Arc<Scratch>, in_flight: u32, count: usize) -> anyhow::Result<Driven> {
+async fn append(scratch: &Scratch, in_flight: u32, count: usize) -> anyhow::Result<Driven> {
     let decided = drafts::placed(scratch.log.incarnation(), count).await?;
     let log = Arc::clone(&scratch.log);
     drive(in_flight, decided, move |(base, events)| {
@@ -218,7 +217,7 @@ async fn append(scratch: &Arc<Scratch>, in_flight: u32, count: usize) -> anyhow:
     .await
 }
 
-async fn advance(scratch: &Arc<Scratch>, in_flight: u32, count: usize) -> anyhow::Result<Driven> {
+async fn advance(scratch: &Scratch, in_flight: u32, count: usize) -> anyhow::Result<Driven> {
     let executor = Executor::new(scratch.log.clone(), Arc::new(SystemClock));
     let orders = stream::iter((0..count).map(|_| Order::new()))
         .map(async |order| {

@@ -7,9 +7,9 @@
 //! Invariant: an export, a verification or a proof that fails ends the bench.
 
 mod bound;
-mod child;
+pub(super) mod child;
 mod proofs;
-mod scan;
+pub(super) mod scan;
 
 use std::path::Path;
 use std::time::Duration;
@@ -65,7 +65,7 @@ async fn once(args: &BenchAuditArgs, file: &Path, number: u64) -> anyhow::Result
     let export = child.export(file).await?;
     let exported = bound::read(file)?;
     let reader = LogReader::open(&args.source).await?;
-    let scan = scan::run(&reader, exported.events).await?;
+    let scan = scan::of(&reader.records, exported.events).await?;
     let verify = child.verify(file).await?;
     let idle = child.first_event().await?;
     Ok(Run {
