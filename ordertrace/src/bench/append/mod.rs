@@ -97,8 +97,8 @@ const fn case(ours: Ours, in_flight: u32, wanted: &'static [(Measure, Option<Wan
     }
 }
 
-/// How many pieces a worker does to see how fast it goes, in the round that does not count.
-const TRIAL_PIECES: usize = 200;
+/// How long the round that does not count takes, about: the log has tried all its ways by then.
+const WARM_UP_SECS: f64 = 2.0;
 
 /// The fewest pieces of a worker in a run: fewer say nothing of the slow ones.
 const PIECES_MIN: usize = 20;
@@ -166,19 +166,19 @@ async fn runs(
     args: &MeasuredArgs,
     bar: &ProgressBar,
 ) -> anyhow::Result<Vec<(Driven, Driven)>> {
-    let workers = case.in_flight as usize;
-    let trial = workers * TRIAL_PIECES;
-    let ours = ours(scratch, case, trial).await?.rate();
-    let raw = raw(scratch, case.in_flight, trial.min(4_000)).await?.rate();
-    bar.inc(1);
-    let enough = |rate: f64| {
-        let of_time = (rate * f64::from(args.secs)) as usize;
-        of_time.max(workers * PIECES_MIN)
+    let count = |rate: f64, secs: f64| {
+        let of_time = (rate * secs) as usize;
+        of_time.max(case.in_flight as usize * PIECES_MIN)
     };
+    let mut ours = ours(scratch, case, count(0.0, 0.0)).await?.rate();
+    ours = self::ours(scratch, case, count(ours, WARM_UP_SECS)).await?.rate();
+    let raw = raw(scratch, case.in_flight, count(0.0, 0.0)).await?.rate();
+    bar.inc(1);
+    let secs = f64::from(args.secs);
     let mut runs = Vec::new();
     for _ in 0..args.runs {
-        let by_raw = self::raw(scratch, case.in_flight, enough(raw)).await?;
-        let by_us = self::ours(scratch, case, enough(ours)).await?;
+        let by_raw = self::raw(scratch, case.in_flight, count(raw, secs)).await?;
+        let by_us = self::ours(scratch, case, count(ours, secs)).await?;
         runs.push((by_us, by_raw));
         bar.inc(1);
     }
