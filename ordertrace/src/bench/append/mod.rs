@@ -171,7 +171,9 @@ async fn runs(
         of_time.max(case.in_flight as usize * PIECES_MIN)
     };
     let mut ours = ours(scratch, case, count(0.0, 0.0)).await?.rate();
-    ours = self::ours(scratch, case, count(ours, WARM_UP_SECS)).await?.rate();
+    ours = self::ours(scratch, case, count(ours, WARM_UP_SECS))
+        .await?
+        .rate();
     let raw = raw(scratch, case.in_flight, count(0.0, 0.0)).await?.rate();
     bar.inc(1);
     let secs = f64::from(args.secs);
