@@ -38,6 +38,8 @@ mod backup;
 
 mod permissions;
 
+mod raw;
+
 pub mod doctor;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -62,6 +64,7 @@ pub use permissions::{
     ClusterSetup, InvalidNkey, InvalidRoutePassword, NatsRole, Permissions, PublicNkey,
     RoutePassword, ServerSetup, TlsFiles, UserSeed,
 };
+pub use raw::{Prepared, RawPublishError, RawPublisher};
 pub use records::JetStreamRecords;
 pub use timers::JetStreamTimers;
 pub use topology::{

@@ -1,10 +1,11 @@
 //! Group commit: which of the waiting appends go out alone, and which together.
 //!
-//! The policy, all of it in this file: an append goes out alone, at once, while at most [`SINGLES_IN_FLIGHT_MAX`] do;
-//! when more than [`BATCH_MIN`] wait, all of them go as one atomic batch. Nobody ever waits for company.
+//! The policy, with [`pace`](super::pace): an append goes out alone, at once, while few do; when more than [`BATCH_MIN`]
+//! wait, they go as one atomic batch, or as several, or one by one after all, whichever stores the most on these servers.
+//! Nobody ever waits for company.
 //!
 //! Invariants: a batch holds at most one decision of an order and never a part of one; every queue here is bounded, and
-//! who finds it full is told so at once. It deliberately does not measure yet where batches pay.
+//! who finds it full is told so at once.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,24 +17,51 @@ use tokio::time::{Instant, timeout_at};
 
 use super::answer::NoAnswer;
 use super::message::Decision;
+use super::pace::{Pace, Way};
 use super::publisher::Publisher;
 use super::settle::{APPEND_BUDGET, Append, Expired, Left, Settler, Underway};
 use super::turns::Turns;
 
-/// Lone publishes on the wire: a server that syncs each write does 2.5 times as many a second with 16 as with one, and
-/// fewer with more than that.
-const SINGLES_IN_FLIGHT_MAX: usize = 16;
 /// With as many waiting a batch takes as long as they would one by one; it pays above.
 const BATCH_MIN: usize = 20;
-/// The server takes 1,000 messages a batch; by half of that the gain is had, and the answer comes sooner.
-const BATCH_MESSAGES_MAX: usize = 500;
-/// One batch at a time: whoever comes meanwhile makes the next one larger. One server that syncs each write stored 4,200
-/// appends a second of 64 in flight with one open batch, 1,900 with two, 1,300 with four; three servers hardly care.
-const BATCHES_OPEN_MAX: usize = 1;
-/// The server lets a stream have 50 open batches, this process's and others'. A decision of several events that goes out
-/// alone is a batch as well.
-const SERVER_BATCHES_OPEN_MAX: usize = 40;
-const _: () = assert!(SINGLES_IN_FLIGHT_MAX + BATCHES_OPEN_MAX <= SERVER_BATCHES_OPEN_MAX);
+
+/// How much goes out at once.
+struct Bounds {
+    /// Appends on the wire that go alone.
+    singles: usize,
+    /// Open batches.
+    batches: usize,
+    /// Messages in one.
+    batch_messages: usize,
+}
+
+impl Way {
+    const fn bounds(self) -> Bounds {
+        match self {
+            // A server that syncs each write does 2.5 times as many a second with 16 alone as with one, and fewer with more
+            // than that. It stored 4,200 appends a second of 64 in flight with one open batch, 1,900 with two, 1,300 with
+            // four; whoever comes meanwhile makes the next one larger. It takes 1,000 messages a batch; by half of that the
+            // gain is had, and the answer comes sooner.
+            Self::OneBatch => Bounds {
+                singles: 16,
+                batches: 1,
+                batch_messages: 500,
+            },
+            // One that does not sync has reached its most by then.
+            Self::Singles => Bounds {
+                singles: 256,
+                batches: 0,
+                batch_messages: 0,
+            },
+            // Three servers stage batches in memory, and share the sync among whatever has come.
+            Self::Batches => Bounds {
+                singles: 16,
+                batches: 8,
+                batch_messages: 100,
+            },
+        }
+    }
+}
 
 /// Appends that may wait or be on their way. At 2,000 a second the last of them waits two seconds; more would only wait
 /// to be told in the end that it took too long.
@@ -96,24 +124,44 @@ struct Dispatcher {
     ready: VecDeque<Underway>,
     leave: mpsc::Sender<Left>,
     left: mpsc::Receiver<Left>,
+    lanes: [Lane; Way::ALL.len()],
+    pace: Pace,
+    /// How many have come and are not settled.
+    under_way: usize,
+    settler: Arc<Settler>,
+}
+
+/// Room for what goes out, one way. What was sent another way keeps its place there until it is answered.
+struct Lane {
     singles: Arc<Semaphore>,
     batches: Arc<Semaphore>,
-    settler: Arc<Settler>,
+    batch_messages: usize,
+}
+
+impl Lane {
+    fn of(way: Way) -> Self {
+        let bounds = way.bounds();
+        Self {
+            singles: Arc::new(Semaphore::new(bounds.singles)),
+            batches: Arc::new(Semaphore::new(bounds.batches)),
+            batch_messages: bounds.batch_messages,
+        }
+    }
 }
 
 impl Dispatcher {
     fn new(publisher: Publisher, incoming: mpsc::Receiver<Append>) -> Self {
         let (leave, left) = mpsc::channel(APPENDS_MAX);
-        let singles = Arc::new(Semaphore::new(SINGLES_IN_FLIGHT_MAX));
         Self {
             incoming,
             turns: Turns::new(),
             ready: VecDeque::new(),
             leave,
             left,
-            singles: Arc::clone(&singles),
-            batches: Arc::new(Semaphore::new(BATCHES_OPEN_MAX)),
-            settler: Arc::new(Settler::new(publisher, singles)),
+            lanes: Way::ALL.map(Lane::of),
+            pace: Pace::new(),
+            under_way: 0,
+            settler: Arc::new(Settler::new(publisher)),
         }
     }
 
@@ -121,6 +169,8 @@ impl Dispatcher {
     async fn run(mut self) {
         let mut is_open = true;
         while is_open || !self.turns.is_empty() {
+            let lane = &self.lanes[self.pace.way() as usize];
+            let (singles, batches) = (Arc::clone(&lane.singles), Arc::clone(&lane.batches));
             tokio::select! {
                 biased;
                 Some(left) = self.left.recv() => self.leave(left),
@@ -128,10 +178,10 @@ impl Dispatcher {
                     Some(append) => self.enter(append),
                     None => is_open = false,
                 },
-                Ok(slot) = Arc::clone(&self.batches).acquire_owned(), if self.ready.len() > BATCH_MIN => {
+                Ok(slot) = batches.acquire_owned(), if self.ready.len() > BATCH_MIN => {
                     self.send_group(slot);
                 }
-                Ok(slot) = Arc::clone(&self.singles).acquire_owned(), if !self.ready.is_empty() => {
+                Ok(slot) = singles.acquire_owned(), if !self.ready.is_empty() => {
                     self.send_one(slot);
                 }
             }
@@ -139,13 +189,19 @@ impl Dispatcher {
     }
 
     fn enter(&mut self, append: Append) {
+        self.under_way += 1;
+        self.pace.came(Instant::now(), self.under_way);
         if let Some(append) = self.turns.enter(append) {
             self.make_ready(append);
         }
     }
 
     fn leave(&mut self, left: Left) {
+        self.under_way -= 1;
+        let is_stored = left.stored.is_some();
+        self.pace.ended(Instant::now(), is_stored);
         let next = self.turns.leave(left.order, left.stored);
+        self.under_way -= next.lost.len();
         for lost in next.lost {
             lost.settle(Err(AppendError::Conflict));
         }
@@ -167,15 +223,32 @@ impl Dispatcher {
     }
 
     fn send_group(&mut self, slot: OwnedSemaphorePermit) {
+        let messages_max = self.lanes[self.pace.way() as usize].batch_messages;
         let mut messages = 0;
         let fitting = self.ready.iter().take_while(|underway| {
             messages += underway.message_count();
-            messages <= BATCH_MESSAGES_MAX
+            messages <= messages_max
         });
         // A decision of more events than a batch may have is refused when it is sent alone.
         let count = fitting.count().max(1);
         let group = self.ready.drain(..count).collect();
         let settler = Arc::clone(&self.settler);
         tokio::spawn(async move { settler.together(group, slot).await });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::settle::LONE_BATCHES_MAX;
+
+    /// The server lets a stream have 50 open batches, this process's and others'.
+    const SERVER_BATCHES_OPEN_MAX: usize = 40;
+
+    #[test]
+    fn no_way_opens_more_batches_than_the_server_lets_a_stream_have() {
+        for way in Way::ALL {
+            assert!(way.bounds().batches + LONE_BATCHES_MAX <= SERVER_BATCHES_OPEN_MAX);
+        }
     }
 }

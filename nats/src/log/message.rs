@@ -17,26 +17,26 @@ use crate::subject::{EVENTS_STREAM, events_of};
 
 /// A message to be published.
 #[derive(Debug, Clone)]
-pub(super) struct Message {
-    pub(super) headers: HeaderMap,
-    pub(super) payload: Bytes,
+pub(crate) struct Message {
+    pub(crate) headers: HeaderMap,
+    pub(crate) payload: Bytes,
 }
 
 /// The events of one decision as they go over the wire, the same at every try.
 #[derive(Debug)]
-pub(super) struct Decision {
-    pub(super) order: OrderId,
-    pub(super) subject: String,
+pub(crate) struct Decision {
+    pub(crate) order: OrderId,
+    pub(crate) subject: String,
     /// Where the order's last event stands, if nobody was quicker.
-    pub(super) expected: Sequence,
+    pub(crate) expected: Sequence,
     /// Never empty.
-    pub(super) messages: Vec<Message>,
+    pub(crate) messages: Vec<Message>,
     /// A number that is the decision's own, to spread its retries in time.
-    pub(super) seed: u64,
+    pub(crate) seed: u64,
 }
 
 impl Decision {
-    pub(super) fn new(base: &History, events: &[Draft]) -> Self {
+    pub(crate) fn new(base: &History, events: &[Draft]) -> Self {
         let expected = base.last_sequence();
         let mut messages: Vec<Message> = events.iter().map(message).collect();
         // The expectation is a matter of the order, so only its first message in a batch carries it (ADR-50).

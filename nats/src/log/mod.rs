@@ -16,6 +16,7 @@ mod direct;
 mod leader;
 mod message;
 mod meter;
+mod pace;
 mod publisher;
 mod reader;
 mod retry;
@@ -33,11 +34,11 @@ use tracing::Instrument as _;
 use crate::connection::Connection;
 use crate::identity::StreamIdentity;
 use batcher::Batcher;
-use message::Decision;
 use publisher::Publisher;
 use reader::Reader;
 
 pub(crate) use answer::{Answer, Pace, classify};
+pub(crate) use message::{Decision, Message};
 pub(crate) use retry::{Step, Tries};
 
 pub use answer::NoAnswer;

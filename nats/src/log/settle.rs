@@ -21,6 +21,11 @@ use super::turns::Turn;
 pub(super) const APPEND_BUDGET: Duration = Duration::from_secs(16);
 /// How long one try waits for its answer. Under the heaviest load answers took 0.2 s; a full disk never answers.
 const ANSWER_WAIT: Duration = Duration::from_secs(5);
+/// Tries beyond the first that are on the wire; a pause between tries takes up none of it.
+const RETRIES_IN_FLIGHT_MAX: usize = 16;
+/// Decisions of several events that go out alone: each is a batch, and the server lets a stream have 50 open batches, this
+/// process's and others'.
+pub(super) const LONE_BATCHES_MAX: usize = 24;
 
 /// The append waited too long for its turn.
 #[derive(Debug, thiserror::Error)]
@@ -120,13 +125,17 @@ impl Underway {
 #[derive(Debug)]
 pub(super) struct Settler {
     publisher: Publisher,
-    /// Bounds how many lone tries are on the wire; a pause between tries takes up none of it.
-    singles: Arc<Semaphore>,
+    retries: Arc<Semaphore>,
+    lone_batches: Semaphore,
 }
 
 impl Settler {
-    pub(super) fn new(publisher: Publisher, singles: Arc<Semaphore>) -> Self {
-        Self { publisher, singles }
+    pub(super) fn new(publisher: Publisher) -> Self {
+        Self {
+            publisher,
+            retries: Arc::new(Semaphore::new(RETRIES_IN_FLIGHT_MAX)),
+            lone_batches: Semaphore::new(LONE_BATCHES_MAX),
+        }
     }
 
     /// Settles one append, whose first try has its slot already.
@@ -195,11 +204,20 @@ impl Settler {
     }
 
     async fn try_once(&self, append: &Append) -> Answer {
+        let _open = match append.decision.messages.len() {
+            0 | 1 => None,
+            _ => timeout_at(append.deadline, self.lone_batches.acquire())
+                .await
+                .ok(),
+        };
         if !self.publisher.link().is_up() {
             // It was lost while the slot was waited for.
             return Answer::NotNow(Pace::Unavailable, NoAnswer::NotConnected.into());
         }
         let wait = ANSWER_WAIT.min(append.left());
+        if wait.is_zero() {
+            return Answer::NotNow(Pace::Unavailable, Expired.into());
+        }
         self.publisher.send(&[&append.decision], wait).await
     }
 
@@ -224,7 +242,7 @@ impl Settler {
         append: &Append,
         tries: &Tries,
     ) -> Result<OwnedSemaphorePermit, AppendError> {
-        match timeout_at(append.deadline, Arc::clone(&self.singles).acquire_owned()).await {
+        match timeout_at(append.deadline, Arc::clone(&self.retries).acquire_owned()).await {
             Ok(Ok(slot)) => Ok(slot),
             Ok(Err(_)) | Err(_) => Err(tries.give_up(Expired)),
         }

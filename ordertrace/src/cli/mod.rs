@@ -35,7 +35,10 @@ pub(crate) use audit::{
     ShowArgs, TailArgs, TailFormat, UrlArgs,
 };
 pub(crate) use auditor::{AuditKeyArgs, AuditServeArgs, CheckpointArgs, KeygenArgs};
-pub(crate) use bench::{BenchArgs, BenchAuditArgs, BenchCommand, LoadArgs, PagesArgs};
+pub(crate) use bench::{
+    AppendArgs, BenchArgs, BenchAuditArgs, BenchCommand, HttpArgs, LagArgs, LoadArgs, MeasuredArgs,
+    PagesArgs, RebuildBenchArgs, Setup,
+};
 pub(crate) use deployment::{DoctorArgs, NatsConfigArgs, ProvisionArgs};
 pub(crate) use filter::FilterArgs;
 pub(crate) use login::{ApiKeyCommand, LoginArgs, TokenSettings};

@@ -111,3 +111,40 @@ async fn pages(addr: &str) -> Vec<Value> {
     let figures = lines.lines().map(serde_json::from_str);
     figures.collect::<Result<_, _>>().unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn appends_are_measured_beside_plain_publishes_and_leave_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let scratch = folder.path().to_str().unwrap();
+    let measured = [
+        "--runs",
+        "2",
+        "--secs",
+        "1",
+        "-o",
+        "json",
+        "--scratch-dir",
+        scratch,
+    ];
+    let append = ["bench", "append", "--on", "r1-always"];
+    let mut bench = Program::run(append.iter().chain(&measured)).await;
+    assert_eq!(bench.code(), Some(0), "{}", bench.stderr());
+    let figures: Vec<Value> = bench
+        .stdout()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let loads = figures.iter().map(|figure| &figure["in_flight"]);
+    let loads: Vec<_> = loads.filter_map(Value::as_u64).collect();
+    assert_eq!(loads, [1, 64, 64, 256, 256, 64], "{figures:?}");
+    for figure in &figures {
+        assert_eq!(
+            (&figure["topology"], &figure["sync"]),
+            (&"R1".into(), &"always".into())
+        );
+        assert_eq!(figure["runs"], 2, "{figure}");
+        assert!(figure["ours"].as_f64() > Some(0.0) && figure["raw"].as_f64() > Some(0.0));
+        assert!(figure["is_reached"].is_boolean(), "{figure}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}

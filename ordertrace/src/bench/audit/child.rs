@@ -87,7 +87,7 @@ async fn run(args: &[&str], source: &[String]) -> anyhow::Result<Finished> {
 }
 
 /// The most memory that a process has had so far.
-fn peak(status: &str) -> anyhow::Result<f64> {
+pub(in crate::bench) fn peak(status: &str) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(status)?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));

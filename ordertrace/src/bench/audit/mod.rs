@@ -7,14 +7,14 @@
 //! Invariant: an export, a verification or a proof that fails ends the bench.
 
 mod bound;
-mod child;
+pub(super) mod child;
 mod proofs;
-mod scan;
+pub(super) mod scan;
 
 use std::path::Path;
 use std::time::Duration;
 
-use super::figure::{self, Figure, median};
+use super::figure::{self, Figure};
 use super::times::Percentile;
 use crate::audit::LogReader;
 use crate::cli::BenchAuditArgs;
@@ -65,7 +65,7 @@ async fn once(args: &BenchAuditArgs, file: &Path, number: u64) -> anyhow::Result
     let export = child.export(file).await?;
     let exported = bound::read(file)?;
     let reader = LogReader::open(&args.source).await?;
-    let scan = scan::run(&reader, exported.events).await?;
+    let scan = scan::of(&reader.records, exported.events).await?;
     let verify = child.verify(file).await?;
     let idle = child.first_event().await?;
     Ok(Run {
@@ -81,17 +81,9 @@ async fn once(args: &BenchAuditArgs, file: &Path, number: u64) -> anyhow::Result
 
 fn figures(args: &BenchAuditArgs, runs: &[Run]) -> Vec<Figure> {
     let figure = |bench: String, unit, ours: &dyn Fn(&Run) -> f64, raw: &dyn Fn(&Run) -> f64| {
-        let ours = median(runs.iter().map(ours).collect());
-        let raw = median(runs.iter().map(raw).collect());
-        Figure {
-            bench,
-            topology: args.topology.clone(),
-            ours,
-            raw,
-            ratio: ours / raw,
-            unit,
-            runs: args.runs,
-        }
+        let ours = runs.iter().map(ours).collect();
+        let raw = runs.iter().map(raw).collect();
+        Figure::of(bench, args.topology.clone(), unit, ours, raw)
     };
     let rate = |run: &Run, took: Duration| run.events as f64 / took.as_secs_f64();
     let mut figures = vec![

@@ -4,18 +4,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use futures::StreamExt;
-use ordertrace_domain::{Records as _, Sequence, Span};
-
-use crate::audit::LogReader;
+use ordertrace_domain::{Records, Sequence, Span};
 
 /// How long it takes to read so many events, from the first on.
-pub(super) async fn run(reader: &LogReader, events: u64) -> anyhow::Result<Duration> {
+pub(in crate::bench) async fn of(records: &impl Records, events: u64) -> anyhow::Result<Duration> {
     let span = Span {
         after: Sequence::START,
         upto: Some(Sequence::new(events)),
     };
     let began = Instant::now();
-    let mut records = reader.records.scan(span, None);
+    let mut records = records.scan(span, None);
     let mut count = 0;
     while let Some(record) = records.next().await {
         record.context("the scan broke off")?;

@@ -92,6 +92,12 @@ async fn load(attached: &Attached, args: &LoadArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Fills a log of a bench's own with orders that have ended.
+pub(super) async fn fill(log: &Arc<dyn EventLog>, orders: u64) -> anyhow::Result<()> {
+    let progress = Arc::new(Progress::start(orders));
+    write(log, 1, 0..orders, Fate::Ended, &progress).await
+}
+
 /// Writes the orders with these numbers, all of which come to this.
 async fn write(
     log: &Arc<dyn EventLog>,

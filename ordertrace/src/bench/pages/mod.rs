@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use futures::future::try_join_all;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::figure::{self, Figure, median};
+use super::figure::{self, Figure};
 use super::times::{Percentile, Times};
 use crate::cli::PagesArgs;
 pub(super) use client::Client;
@@ -113,18 +113,16 @@ fn figure_of(
     percentile: Percentile,
     runs: &[(Times, Times)],
 ) -> Figure {
-    let ours = median(runs.iter().map(|(pages, _)| pages.at(percentile)).collect());
-    let raw = median(runs.iter().map(|(_, raw)| raw.at(percentile)).collect());
-    Figure {
-        bench: format!(
+    let ours = runs.iter().map(|(pages, _)| pages.at(percentile));
+    let raw = runs.iter().map(|(_, raw)| raw.at(percentile));
+    Figure::of(
+        format!(
             "pages: {list}, {connections} at once, {}",
             percentile.name()
         ),
-        topology: args.topology.clone(),
-        ours,
-        raw,
-        ratio: ours / raw,
-        unit: "ms",
-        runs: args.runs,
-    }
+        args.topology.clone(),
+        "ms",
+        ours.collect(),
+        raw.collect(),
+    )
 }
