@@ -165,30 +165,24 @@ pub(crate) fn refuse_if_others_write(path: &Path) -> anyhow::Result<()> {
 }
 
 /// Whether anybody but the owner can write it.
-#[cfg(unix)]
 fn can_others_write(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    const GROUP_AND_OTHERS: u32 = 0o022;
-    metadata.permissions().mode() & GROUP_AND_OTHERS != 0
-}
-
-#[cfg(not(unix))]
-fn can_others_write(_metadata: &fs::Metadata) -> bool {
-    false
+    may_others(metadata, 0o022)
 }
 
 /// Whether anybody but the owner can read it.
-#[cfg(unix)]
 pub(super) fn can_others_read(metadata: &fs::Metadata) -> bool {
+    may_others(metadata, 0o044)
+}
+
+#[cfg(unix)]
+fn may_others(metadata: &fs::Metadata, bits: u32) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
 
-    const GROUP_AND_OTHERS: u32 = 0o044;
-    metadata.permissions().mode() & GROUP_AND_OTHERS != 0
+    metadata.permissions().mode() & bits != 0
 }
 
 #[cfg(not(unix))]
-pub(super) fn can_others_read(_metadata: &fs::Metadata) -> bool {
+fn may_others(_metadata: &fs::Metadata, _bits: u32) -> bool {
     false
 }
 

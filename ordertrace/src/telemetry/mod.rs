@@ -24,6 +24,9 @@ use crate::cli::{LogArgs, LogFormat};
 pub(crate) use export::flush;
 pub(crate) use requests::traced;
 
+/// The part of the client of NATS that connects.
+const CONNECTOR: [&str; 2] = ["async_nats", "connector"];
+
 /// Begins to log, and to export spans if a collector is named. `role` is what this process is, to the collector.
 pub(crate) fn init(logs: &LogArgs, role: &'static str) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&logs.log)
@@ -44,6 +47,6 @@ pub(crate) fn init(logs: &LogArgs, role: &'static str) -> anyhow::Result<()> {
 
 /// Whether a line may be read by whoever reads logs. At `debug` the client of NATS tells with which password it connects.
 fn is_fit_to_be_read(line: &Metadata<'_>) -> bool {
-    let is_connector = line.target().starts_with("async_nats::connector");
+    let is_connector = line.target().split("::").take(2).eq(CONNECTOR);
     !is_connector || *line.level() <= Level::INFO
 }

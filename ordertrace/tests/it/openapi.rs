@@ -17,10 +17,12 @@ const ANY_ID: &str = "0bff1311-4371-507b-bccd-aa96e86ad0f3";
 
 /// What may make routes without a description: pages for people, the payment provider that is simulated, and the protocol
 /// of witnesses, which is C2SP's.
-const UNDESCRIBED: [&str; 7] = [
+const UNDESCRIBED: [&str; 8] = [
     // Nothing of it is served to anybody.
     "/fuzz/",
     "auditor/src/witness/routes.rs",
+    // What a bench compares with.
+    "ordertrace/src/bench/http/bare.rs",
     "ordertrace/src/openapi/page.rs",
     // It hands on what others have described.
     "ordertrace/src/roles/page/proxy",
