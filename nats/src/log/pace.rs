@@ -4,8 +4,8 @@
 //! stores twice as many one by one; three servers share their syncs, and like several batches at once best.
 //!
 //! Invariants: pure, time is told to it; nothing is tried unless so much is under way that the ways differ; a way that
-//! lost is tried again less and less often, so that the trials cost next to nothing. It deliberately keeps no rate for
-//! later: two rates are compared only if one was measured right after the other.
+//! lost is tried again less and less often, so that the trials cost next to nothing. It deliberately keeps no rate of a
+//! way that is not gone: what it was once says little of now.
 
 use std::time::Duration;
 
@@ -20,8 +20,12 @@ const BUSY_FOR: Duration = Duration::from_millis(50);
 const EPOCH: Duration = Duration::from_millis(300);
 /// How much of that passes before it counts: what was sent the other way is still under way.
 const SETTLING: Duration = Duration::from_millis(60);
-/// By how much another way has to be better: less is noise.
-const BETTER: f64 = 1.1;
+/// By how much another way has to be better: less is noise, and where it matters they differ twofold.
+const BETTER: f64 = 1.3;
+/// How much the last stretch counts in the rate of the best way: disks stall now and then, and one stall is to say little.
+const LAST_COUNTS: f64 = 0.3;
+/// When a way that was the best is tried again: soon, for a stall may have been what beat it.
+const TRY_BEATEN: Duration = Duration::from_secs(1);
 /// When a way that lost is tried again: at first, and at the latest.
 const TRY_AGAIN_FIRST: Duration = Duration::from_secs(5);
 const TRY_AGAIN_MAX: Duration = Duration::from_secs(60);
@@ -29,7 +33,7 @@ const TRY_AGAIN_MAX: Duration = Duration::from_secs(60);
 /// A way to send what waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// All that waits as one batch, and few beside it one by one.
+    /// All that waits as one batch.
     OneBatch,
     /// Everything one by one, and many of them at once.
     Singles,
@@ -46,8 +50,8 @@ impl Way {
 #[derive(Debug)]
 pub(super) struct Pace {
     best: Way,
-    /// What the best way stored a second when it was last looked at.
-    best_rate: f64,
+    /// What the best way stores a second, of late.
+    best_rate: Option<f64>,
     trial: Option<Way>,
     last_busy: Option<Instant>,
     epoch: Option<Epoch>,
@@ -76,7 +80,7 @@ impl Pace {
         };
         Self {
             best: Way::ALL[0],
-            best_rate: 0.0,
+            best_rate: None,
             trial: None,
             last_busy: None,
             epoch: None,
@@ -84,9 +88,14 @@ impl Pace {
         }
     }
 
-    /// The way to go now.
-    pub(super) fn way(&self) -> Way {
-        self.trial.unwrap_or(self.best)
+    /// The way to go now; none while so little is under way that the ways don't differ.
+    pub(super) fn way(&self, now: Instant) -> Option<Way> {
+        self.is_busy(now).then_some(self.trial.unwrap_or(self.best))
+    }
+
+    fn is_busy(&self, now: Instant) -> bool {
+        let was_busy = |at: Instant| now.duration_since(at) <= BUSY_FOR;
+        self.last_busy.is_some_and(was_busy)
     }
 
     /// An append has come, with which so many are under way.
@@ -98,8 +107,7 @@ impl Pace {
 
     /// An append has ended.
     pub(super) fn ended(&mut self, now: Instant, is_stored: bool) {
-        let was_busy = |at: Instant| now.duration_since(at) <= BUSY_FOR;
-        if !self.last_busy.is_some_and(was_busy) {
+        if !self.is_busy(now) {
             self.epoch = None;
             return;
         }
@@ -122,23 +130,26 @@ impl Pace {
     /// The way of now stored so many a second.
     fn judge(&mut self, rate: f64, now: Instant) {
         let Some(tried) = self.trial.take() else {
-            self.best_rate = rate;
+            let before = self.best_rate.unwrap_or(rate);
+            self.best_rate = Some(before + (rate - before) * LAST_COUNTS);
             self.trial = self.due(now);
             return;
         };
-        if rate > self.best_rate * BETTER {
+        let best_rate = self.best_rate.unwrap_or(0.0);
+        if rate > best_rate * BETTER {
             tracing::debug!(
                 append.way = ?tried,
                 append.rate = rate,
-                append.rate_before = self.best_rate,
+                append.rate_before = best_rate,
                 "appends go another way"
             );
             let beaten = std::mem::replace(&mut self.best, tried);
-            self.others[beaten as usize].put_off(now, TRY_AGAIN_FIRST);
+            self.best_rate = Some(rate);
+            self.others[beaten as usize].put_off(now, TRY_BEATEN);
             return;
         }
         let other = &mut self.others[tried as usize];
-        other.put_off(now, (other.pause * 2).min(TRY_AGAIN_MAX));
+        other.put_off(now, (other.pause * 2).clamp(TRY_AGAIN_FIRST, TRY_AGAIN_MAX));
     }
 
     fn due(&self, now: Instant) -> Option<Way> {
@@ -175,7 +186,7 @@ mod tests {
         let mut spent = [Duration::ZERO; 3];
         let until = *now + time;
         while *now < until {
-            let way = pace.way();
+            let way = pace.way(*now).unwrap_or(Way::OneBatch);
             let took = Duration::from_secs_f64(1.0 / rate(way));
             *now += took;
             spent[way as usize] += took;
@@ -229,13 +240,13 @@ mod tests {
     #[test]
     fn batches_whose_members_come_and_go_at_once_are_measured_as_well() {
         let (mut pace, mut now) = (Pace::new(), Instant::now());
-        while pace.way() == Way::OneBatch {
+        while pace.way(now).is_none_or(|way| way == Way::OneBatch) {
             (1..=UNDER_WAY).for_each(|count| pace.came(now, count));
             now += Duration::from_millis(20);
             (0..UNDER_WAY).for_each(|_| pace.ended(now, true));
             now += Duration::from_millis(1);
         }
-        assert!(pace.best_rate > 2_500.0, "{pace:?}");
+        assert!(pace.best_rate > Some(2_500.0), "{pace:?}");
     }
 
     #[test]
@@ -245,7 +256,7 @@ mod tests {
             now += Duration::from_millis(1);
             pace.came(now, BUSY_MIN - 1);
             pace.ended(now, true);
-            assert_eq!(pace.way(), Way::OneBatch);
+            assert_eq!(pace.way(now), None);
         }
     }
 
@@ -254,7 +265,7 @@ mod tests {
         let (mut pace, mut now) = (Pace::new(), Instant::now());
         for _ in 0..20_000 {
             now += Duration::from_micros(100);
-            let is_stored = pace.way() == Way::OneBatch;
+            let is_stored = pace.way(now).is_none_or(|way| way == Way::OneBatch);
             pace.came(now, UNDER_WAY);
             pace.ended(now, is_stored);
         }

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
     EnvFilter, Layer as _,
-    filter::{FilterExt as _, filter_fn},
+    filter::{FilterExt as _, LevelFilter, filter_fn},
     fmt,
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
@@ -38,8 +38,11 @@ pub(crate) fn init(logs: &LogArgs, role: &'static str) -> anyhow::Result<()> {
         LogFormat::Pretty => lines.boxed(),
         LogFormat::Json => lines.json().boxed(),
     };
+    // Without a hint of its own it would take that of the other away, and each line of a library's that is too low to be
+    // logged would be made, and then thrown away.
+    let fit_to_be_read = filter_fn(is_fit_to_be_read).with_max_level_hint(LevelFilter::TRACE);
     tracing_subscriber::registry()
-        .with(lines.with_filter(filter.and(filter_fn(is_fit_to_be_read))))
+        .with(lines.with_filter(filter.and(fit_to_be_read)))
         .with(export::layer(&logs.traces, role)?)
         .try_init()
         .context("logging could not be set up")

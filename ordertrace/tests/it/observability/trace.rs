@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::SPANS_ARRIVE_MAX;
 use super::collector::{Collector, Provider, Seen, hex, text};
-use crate::harness::{Dev, cash_order, wait_until};
+use crate::harness::{Dev, PATIENCE, cash_order, wait_until};
 
 pub(super) const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 pub(super) const CALLER: &str = "b7ad6b7169203331";
@@ -178,14 +177,15 @@ async fn without_a_collector_a_trace_is_handed_on_and_stands_in_the_log_of_all_w
     assert!(begun_here.ends_with("-00"), "{begun_here}");
     for trace in [TRACE, begun_here.split('-').nth(1).unwrap()] {
         let trace = format!(r#""trace.id":"{trace}""#);
-        wait_until("both speak of the trace", SPANS_ARRIVE_MAX, async || {
-            let log = dev.program.stderr();
-            let says = |who: &str| {
+        for who in [r#""name":"request""#, r#""name":"saga""#] {
+            let what = format!("{who} speaks of {trace}");
+            wait_until(&what, PATIENCE, async || {
+                let log = dev.program.stderr();
                 let mut lines = log.lines();
-                lines.any(|line| line.contains(&trace) && line.contains(who))
-            };
-            (says(r#""name":"request""#) && says(r#""name":"saga""#)).then_some(())
-        })
-        .await;
+                let speaks = lines.any(|line| line.contains(&trace) && line.contains(who));
+                speaks.then_some(())
+            })
+            .await;
+        }
     }
 }
