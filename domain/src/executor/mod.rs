@@ -146,7 +146,12 @@ impl Executor {
         let mut decisions = 0;
         loop {
             let current = match Verdict::of(&history, request, command_hash) {
-                Verdict::Repeat(until) => return Ok(Ok(self.outcome(until, true))),
+                // A read that may be stale may end in the middle of the very decision that the repeat is answered by.
+                Verdict::Repeat(until)
+                    if freshness == Freshness::Current || until.version() < history.version() =>
+                {
+                    return Ok(Ok(self.outcome(until, true)));
+                }
                 Verdict::Reused => return Ok(Err(Refusal::CommandReused)),
                 Verdict::Nothing if freshness == Freshness::Current => {
                     return Ok(Ok(self.outcome(history, false)));
@@ -154,7 +159,7 @@ impl Executor {
                 Verdict::Refused(refusal) if freshness == Freshness::Current => {
                     return Ok(Err(refusal));
                 }
-                Verdict::Nothing | Verdict::Refused(_) => {
+                Verdict::Repeat(_) | Verdict::Nothing | Verdict::Refused(_) => {
                     self.log.load(request.order_id, Freshness::Current).await?
                 }
                 Verdict::Events(_) if decisions == DECISIONS_MAX => {

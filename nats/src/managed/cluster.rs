@@ -100,6 +100,20 @@ impl Cluster {
             .map_err(|_elapsed| ManagedError::NoClusterLeader { bound: READY_MAX })
     }
 
+    /// Starts all nodes that are down, at once, for none is healthy before a majority is there, and waits until all are healthy
+    /// and know one leader.
+    ///
+    /// # Errors
+    /// [`ManagedError`], as for a single server; nodes that did start run on.
+    pub async fn start_all(&mut self) -> Result<usize, ManagedError> {
+        let starts = self.nodes.iter_mut().map(ClusterNode::start);
+        join_all(starts)
+            .await
+            .into_iter()
+            .collect::<Result<(), _>>()?;
+        self.ready().await
+    }
+
     /// Stops all nodes gracefully and waits until they are gone.
     pub async fn stop(mut self) {
         join_all(self.nodes.iter_mut().map(ClusterNode::stop)).await;

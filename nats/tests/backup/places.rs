@@ -1,6 +1,8 @@
 //! The saga's consumers come back, and go back to where they stood when their places were noted.
 
-use futures::StreamExt;
+use std::fmt::Debug;
+
+use futures::{Stream, StreamExt};
 use ordertrace_domain::{OrderId, Shard, Work, WorkItem, WorkQueue};
 use ordertrace_nats::subject::EVENTS_STREAM;
 use ordertrace_nats::{Connection, JetStreamBackup, JetStreamWork, Replicas};
@@ -15,9 +17,12 @@ fn order_in(work: &Work) -> OrderId {
     }
 }
 
-/// Takes the next so many pieces of work and acknowledges them.
-async fn done(queue: &JetStreamWork, shard: Shard, count: usize) -> Vec<OrderId> {
-    let mut work = queue.work(shard);
+/// Takes the next so many pieces of work and acknowledges them. What else was handed out by then stays in the hands of who
+/// has this work, and comes again only later to anybody else.
+async fn done<E: Debug>(
+    mut work: impl Stream<Item = Result<Work, E>> + Unpin,
+    count: usize,
+) -> Vec<OrderId> {
     let mut found = Vec::new();
     while found.len() < count {
         let next = timeout(PATIENCE, work.next()).await.unwrap();
@@ -44,9 +49,10 @@ async fn what_was_done_after_the_places_were_noted_is_handed_out_again_and_what_
     let orders: Vec<OrderId> = orders_of(shard, 5).collect();
     place(&source, incarnation, orders.iter().copied()).await;
     let queue = queue_of(&source).await;
-    assert_eq!(done(&queue, shard, 2).await, orders[..2]);
+    let mut work = queue.work(shard);
+    assert_eq!(done(&mut work, 2).await, orders[..2]);
     let places = JetStreamBackup::new(&source).places().await.unwrap();
-    assert_eq!(done(&queue, shard, 2).await, orders[2..4]);
+    assert_eq!(done(&mut work, 2).await, orders[2..4]);
     let log = take_log(&source).await;
 
     let here = Node::bare().await;
@@ -57,5 +63,5 @@ async fn what_was_done_after_the_places_were_noted_is_handed_out_again_and_what_
     backup.rewind(EVENTS_STREAM, &places).await.unwrap();
     backup.release(&released).await.unwrap();
     let queue = queue_of(&target).await;
-    assert_eq!(done(&queue, shard, 3).await, orders[2..]);
+    assert_eq!(done(queue.work(shard), 3).await, orders[2..]);
 }

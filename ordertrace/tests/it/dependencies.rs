@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::repository::sources;
 
 /// The crates of the workspace, each with those of its own that it may depend on.
-const MAY_DEPEND_ON: [(&str, &[&str]); 12] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 13] = [
     ("ordertrace-domain", &[]),
     ("ordertrace-http", &["ordertrace-domain"]),
     ("ordertrace-auth", &["ordertrace-domain", "ordertrace-http"]),
@@ -45,6 +45,15 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 12] = [
             "ordertrace-command-api",
             "ordertrace-projections",
             "ordertrace-web",
+        ],
+    ),
+    // It simulates what these stand on, and is shipped with none of them.
+    (
+        "ordertrace-faults",
+        &[
+            "ordertrace-domain",
+            "ordertrace-saga",
+            "ordertrace-projections",
         ],
     ),
     // In a normal build on none of them; see `is_shipped`.

@@ -24,6 +24,8 @@ mod bench;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod budget;
+#[cfg(test)]
 mod chaos;
 #[cfg(test)]
 mod checkpoints;
@@ -42,12 +44,18 @@ mod drain;
 #[cfg(test)]
 mod failover;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod faults_disk;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
 mod live;
 mod login;
+#[cfg(test)]
+mod mutations;
 #[cfg(test)]
 mod nats_outage;
 #[cfg(test)]
@@ -62,6 +70,8 @@ mod ops;
 mod original_calls;
 #[cfg(test)]
 mod page;
+#[cfg(test)]
+mod partition;
 #[cfg(test)]
 mod provider_outage;
 #[cfg(test)]

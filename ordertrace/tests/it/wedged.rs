@@ -6,80 +6,20 @@
 //! The disk is `strace`'s doing, so the process is the one that is shipped. Where that can't be had this is skipped, and says
 //! so. A process that is stopped as a whole, and answers nothing at all, is in `redeploy`.
 
-use std::fs::File;
-use std::process::{Child, Command, Stdio};
-
 use ordertrace_audit::{KeyUse, SecretKey, SignedCheckpoint};
-use tempfile::TempDir;
 
-use crate::harness::{PATIENCE, Role, Site, cash_order, signal, wait_until};
+use crate::harness::{PATIENCE, Role, Site, Strace, cash_order, signal, wait_until};
 
 /// Far longer than the test.
 const DELAY: &str = "3600s";
 
-/// A disk that lets one process wait; the waiting ends with this.
-struct SlowDisk {
-    strace: Child,
-    _folder: TempDir,
-}
-
-impl SlowDisk {
-    /// Every call of the process that waits for its disk goes on waiting from now on; `None`, with a word on why, where that
-    /// can't be done.
-    async fn under(pid: u32) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let said = folder.path().join("said");
-        let calls = "fsync,fdatasync";
-        let strace = Command::new("strace")
-            .args(["-f", "-qq", "-e", &format!("trace={calls}"), "-e"])
-            .arg(format!("inject={calls}:delay_enter={DELAY}"))
-            .arg("-o")
-            .arg(folder.path().join("calls"))
-            .args(["-p", &pid.to_string()])
-            .stdin(Stdio::null())
-            .stderr(File::create(&said).unwrap())
-            .spawn();
-        let strace = match strace {
-            Ok(strace) => strace,
-            Err(error) => {
-                eprintln!("skipped: strace can't be run: {error}");
-                return None;
-            }
-        };
-        let mut disk = Self {
-            strace,
-            _folder: folder,
-        };
-        let ended = wait_until("strace is attached", PATIENCE, async || {
-            let ended = disk.strace.try_wait().unwrap();
-            (is_traced(pid) || ended.is_some()).then_some(ended)
-        })
-        .await;
-        if ended.is_some() {
-            let said = std::fs::read_to_string(said).unwrap();
-            eprintln!("skipped: strace may not trace here: {said}");
-            return None;
-        }
-        Some(disk)
-    }
-}
-
-impl Drop for SlowDisk {
-    fn drop(&mut self) {
-        // It may have ended with what it traced.
-        let _ = self.strace.kill();
-        let _ = self.strace.wait();
-    }
-}
-
-/// Whether every thread of the process has a tracer.
-fn is_traced(pid: u32) -> bool {
-    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
-    tasks.flatten().all(|task| {
-        let status = std::fs::read_to_string(task.path().join("status"));
-        // A thread that has ended meanwhile needs none.
-        status.map_or(true, |status| !status.contains("TracerPid:\t0\n"))
-    })
+/// Lets every call of the process that waits for its disk go on waiting from now on; `None` where that can't be done.
+async fn slow_disk_under(pid: u32) -> Option<Strace> {
+    let calls = "fsync,fdatasync";
+    let traced = format!("trace={calls}");
+    let delayed = format!("inject={calls}:delay_enter={DELAY}");
+    let args = ["-e", &traced, "-e", &delayed];
+    Strace::attach(pid, &args, "a disk that does not return").await
 }
 
 /// A process that signs a checkpoint after every event or two.
@@ -116,7 +56,7 @@ async fn a_disk_that_does_not_return_is_told_by_livez_and_a_restart_loses_nothin
     commands.api.place(cash_order()).await;
     signed(&stuck, 1).await;
     stuck.api.get("/livez").await.expect(200);
-    let Some(disk) = SlowDisk::under(stuck.program.pid()).await else {
+    let Some(disk) = slow_disk_under(stuck.program.pid()).await else {
         return;
     };
 

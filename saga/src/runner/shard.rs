@@ -67,6 +67,8 @@ pub(super) async fn run(
     };
     loop {
         tokio::select! {
+            // In this order: what is done makes room for what is next, and a simulation goes the same way each time.
+            biased;
             () = shutdown.cancelled() => break,
             Some(done) = in_hand.join_next() => {
                 if let Some(order) = done?

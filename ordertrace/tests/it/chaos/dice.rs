@@ -1,11 +1,11 @@
 //! Chance that comes out the same for the same seed.
 
 /// SplitMix64.
-pub(super) struct Dice(pub(super) u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     /// One of these, each as likely as its weight says.
-    pub(super) fn pick<T: Copy>(&mut self, choices: &[(T, u64)]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, choices: &[(T, u64)]) -> T {
         let total: u64 = choices.iter().map(|(_, weight)| weight).sum();
         let mut rest = self.next() % total;
         for (choice, weight) in choices {

@@ -6,7 +6,7 @@
 //! | `ORDERTRACE_CHAOS_SECS` | how long that takes | 1800 |
 //! | `ORDERTRACE_CHAOS_SEED` | which they are, and in which order | another one each time; it is printed |
 
-mod dice;
+pub(crate) mod dice;
 mod town;
 
 use std::time::Duration;

@@ -28,6 +28,8 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) body: Option<Value>,
     pub(crate) key: Option<String>,
+    /// The version that an `If-Match` names.
+    pub(crate) if_match: Option<u64>,
     pub(crate) host: Option<&'static str>,
 }
 
@@ -52,6 +54,7 @@ impl Call {
             path: path.into(),
             body: None,
             key: None,
+            if_match: None,
             host: None,
         }
     }
@@ -150,6 +153,9 @@ impl Api {
         }
         if let Some(key) = &call.key {
             request = request.header("idempotency-key", key);
+        }
+        if let Some(version) = call.if_match {
+            request = request.header("if-match", format!("\"{version}\""));
         }
         if let Some(host) = call.host {
             request = request.header("host", host);

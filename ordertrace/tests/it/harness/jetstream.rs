@@ -29,6 +29,14 @@ impl LogReader {
         last
     }
 
+    /// Which of several servers leads the stream of events.
+    pub(crate) async fn leader_of_events(&self) -> String {
+        let topology = Topology::new(TopologyOptions::REPLICATED);
+        let subject = format!("STREAM.INFO.{}", topology.streams[0].name);
+        let info = self.ask(&subject, &json!({})).await;
+        info["cluster"]["leader"].as_str().unwrap().to_owned()
+    }
+
     /// The saga's consumers, of events and of timers.
     pub(crate) async fn consumers(&self) -> Vec<Consumer> {
         let mut consumers = Vec::new();

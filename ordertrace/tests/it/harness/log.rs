@@ -1,6 +1,7 @@
 //! The log as it stands: every event of the stream, read past the views, checked and folded order by order.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::{StreamExt as _, stream::BoxStream};
@@ -55,9 +56,18 @@ impl LogReader {
 
     /// Reads the log of this nats-server.
     pub(crate) async fn of_url(url: &str) -> Self {
-        let connection = Connection::open(ConnectOptions::new([url], "test"));
+        Self::of(&[url.to_owned()], TopologyOptions::SINGLE).await
+    }
+
+    /// Reads the log that three servers keep.
+    pub(crate) async fn of_cluster(urls: &[String]) -> Self {
+        Self::of(urls, TopologyOptions::REPLICATED).await
+    }
+
+    async fn of(urls: &[String], options: TopologyOptions) -> Self {
+        let connection = Connection::open(ConnectOptions::new(urls, "test"));
         let connection = connection.await.unwrap();
-        let topology = Topology::new(TopologyOptions::SINGLE);
+        let topology = Topology::new(options);
         let incarnation = topology.verify(&connection).await.unwrap();
         let feed = JetStreamFeed::new(&connection, connection.watch(incarnation));
         Self { connection, feed }
@@ -193,6 +203,11 @@ impl ToldOrder {
     /// Its last event.
     pub(crate) fn last_event(&self) -> &StoredEvent {
         self.history.events().last().unwrap()
+    }
+
+    /// Its events, first to last.
+    pub(crate) fn events(&self) -> &[Arc<StoredEvent>] {
+        self.history.events()
     }
 
     /// Where its last event stands.

@@ -3,7 +3,9 @@
 //! Invariant: every wait is for a condition and has a bound; nothing here waits for time to pass.
 
 mod api;
+mod crowd;
 mod guests;
+mod history;
 mod jetstream;
 mod load;
 mod log;
@@ -13,7 +15,9 @@ mod proxy;
 mod server;
 mod shop;
 mod site;
+pub(crate) mod skip;
 mod store;
+mod strace;
 mod views;
 
 use std::time::Duration;
@@ -21,7 +25,9 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 pub(crate) use api::{Answer, Api, Call, cash_order};
+pub(crate) use crowd::{Crowd, Tale};
 pub(crate) use guests::{Guests, Keys};
+pub(crate) use history::{Action, Ask, Checked, Heard, History, Operation, order_placed_by};
 pub(crate) use load::{Flow, Kind, Load, Stop};
 pub(crate) use log::{Follower, Log, LogReader, ToldOrder, now};
 pub(crate) use process::{is_alive, signal};
@@ -31,7 +37,8 @@ pub(crate) use server::{Dev, Role};
 pub(crate) use shop::Shop;
 pub(crate) use site::{Money, Provider, Site};
 pub(crate) use store::{Store, Stored, copy_folder, copy_streams};
-pub(crate) use views::assert_views_equal_the_log;
+pub(crate) use strace::Strace;
+pub(crate) use views::{assert_views_equal_the_log, views_have_caught_up};
 
 /// How long a condition is waited for that holds within a second or two on an idle machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

@@ -46,12 +46,33 @@ struct Entry {
 impl Site {
     /// Starts the nats-server.
     pub(crate) async fn start() -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), |_| ()).await
+    }
+
+    /// The same, with a server that keeps its streams in this folder, and is started so.
+    pub(crate) async fn start_on(store: &Path, change: impl Fn(&mut StartOptions)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let nats = ManagedServer::start(StartOptions::new(folder.path()));
+        let nats = folder.path().join("nats");
+        std::fs::create_dir(&nats).unwrap();
+        std::os::unix::fs::symlink(store, nats.join("jetstream")).unwrap();
+        Self::start_in(folder, change).await
+    }
+
+    async fn start_in(folder: TempDir, change: impl Fn(&mut StartOptions)) -> Self {
+        let mut options = StartOptions::new(folder.path());
+        change(&mut options);
         Self {
-            nats: nats.await.unwrap(),
+            nats: ManagedServer::start(options).await.unwrap(),
             folder,
         }
+    }
+
+    /// Starts the nats-server anew, where it was, after it has been given up.
+    pub(crate) async fn start_again(&mut self, change: impl Fn(&mut StartOptions)) {
+        let mut options = StartOptions::new(self.path());
+        change(&mut options);
+        self.nats.stopped().await;
+        self.nats = ManagedServer::start(options).await.unwrap();
     }
 
     /// The site's folder.
@@ -125,10 +146,7 @@ impl Site {
 
     /// Starts a payment provider.
     pub(crate) async fn provider(&self) -> Provider {
-        let data_dir = self.path().join("provider");
-        let args = ["--data-dir", data_dir.to_str().unwrap()];
-        let (role, addr) = Role::start_unready("payment-simulator", &args).await;
-        Provider { addr, role }
+        Provider::start(self.path()).await
     }
 
     /// Reads the log, past all proxies.
@@ -146,6 +164,14 @@ fn run(role: &str, listen: &str, flags: &[String]) -> Program {
 }
 
 impl Provider {
+    /// Starts a payment provider that keeps its ledger below this folder.
+    pub(crate) async fn start(folder: &Path) -> Self {
+        let data_dir = folder.join("provider");
+        let args = ["--data-dir", data_dir.to_str().unwrap()];
+        let (role, addr) = Role::start_unready("payment-simulator", &args).await;
+        Self { addr, role }
+    }
+
     /// Where its API is, without a proxy.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.addr)

@@ -2,16 +2,27 @@
 
 use ordertrace_domain::{Position, Sequence};
 use ordertrace_http::{DeliveryResource, OrderResource, PaymentResource, TraceResource};
+use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Api, Log, ToldOrder};
+use super::{Api, Call, Log, PATIENCE, ToldOrder, wait_until};
 
 /// Pages are small, so that there are several of them.
 const PAGE: usize = 100;
 
 /// More pages than any test fills: a link that leads in a circle is found.
 const PAGES_MAX: usize = 1_000;
+
+/// Waits until the views have come to the end of the log: after an outage of its servers that takes them a while.
+pub(crate) async fn views_have_caught_up(api: &Api, log: &Log) {
+    let call = Call::new(Method::GET, format!("/orders?limit=1&after={}", log.head));
+    wait_until("the views catch up", PATIENCE, async || {
+        let answer = api.try_call(&call).await.ok()?;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+}
 
 /// Checks that every entry of every page is what the log says, newest first, each once, and nothing else.
 pub(crate) async fn assert_views_equal_the_log(api: &Api, log: &Log) {

@@ -12,5 +12,5 @@ mod insider;
 mod order;
 mod role;
 mod scene;
-mod tracer;
+pub(crate) mod tracer;
 mod verdict;
